@@ -1,0 +1,1 @@
+"""Settings and addresses: nothing else reads the environment."""

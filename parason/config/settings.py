@@ -1,0 +1,174 @@
+"""All settings, from the environment; a missing or wrong one stops the start with a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+PACKAGE = Path(__file__).resolve().parent.parent
+
+PARASON_DEMO = env.bool("PARASON_DEMO", default=False)
+DEBUG = env.bool("PARASON_DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not PARASON_DEMO:
+        raise ImproperlyConfigured("SECRET_KEY is not set: give 50 random characters, or use `parason demo`.")
+    SECRET_KEY = "demo-only-" + "0" * 50
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is too short: at least 50 random characters.")
+
+PARASON_BASE_URL = env.str("PARASON_BASE_URL", default="http://localhost:8000").rstrip("/")
+PARASON_ZONE = env.str("PARASON_ZONE", default="Europe/Minsk")
+PARASON_INSURER = Path(env.str("PARASON_INSURER", default=str(PACKAGE / "demo" / "insurer.toml")))
+HTTPS = PARASON_BASE_URL.startswith("https://")
+
+ALLOWED_HOSTS = env.list("PARASON_ALLOWED_HOSTS", default=[PARASON_BASE_URL.split("://", 1)[-1].split(":")[0].split("/")[0]])
+CSRF_TRUSTED_ORIGINS = [PARASON_BASE_URL]
+
+INSTALLED_APPS = [
+    "parason.accounts",
+    "parason.products",
+    "parason.quotes",
+    "parason.contracts",
+    "parason.checkout",
+    "parason.payments",
+    "parason.documents",
+    "parason.website",
+    "parason.backoffice",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+]
+if PARASON_DEMO:
+    INSTALLED_APPS.append("parason.demo")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "parason.website.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "parason.website.middleware.HeadersMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "parason.config.urls"
+WSGI_APPLICATION = "parason.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "parason.website.context.portal",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///parason")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name")
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "connect_timeout": 2,
+    "pool": {"min_size": 1, "max_size": env.int("PARASON_DATABASE_POOL", default=8), "timeout": 5},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "policies"
+ACCOUNT_ADAPTER = "parason.website.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский"), ("ar", "العربية")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_COOKIE_NAME = "language"
+
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_USE_SESSIONS = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("PARASON_STATIC_ROOT", default=str(PACKAGE.parent / ".static")))
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("PARASON_MAIL_FROM", default="Parason <no-reply@localhost>")
+
+PARASON_BEGATEWAY = {
+    "checkout_url": env.str("PARASON_BEGATEWAY_CHECKOUT_URL", default=""),
+    "gateway_url": env.str("PARASON_BEGATEWAY_GATEWAY_URL", default=""),
+    "api_url": env.str("PARASON_BEGATEWAY_API_URL", default=""),
+    "shop_id": env.str("PARASON_BEGATEWAY_SHOP_ID", default=""),
+    "secret_key": env.str("PARASON_BEGATEWAY_SECRET_KEY", default=""),
+    "public_keys": env.list("PARASON_BEGATEWAY_PUBLIC_KEY", default=[]),
+}
+
+# One cache for all processes, in the same PostgreSQL: rate limits count across workers.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("PARASON_LOG_LEVEL", default="INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
+}

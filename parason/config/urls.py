@@ -1,0 +1,13 @@
+"""All addresses of the portal."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("parason.website.urls")),
+    path("backoffice/", include("parason.backoffice.urls")),
+]
+if settings.PARASON_DEMO:
+    urlpatterns.append(path("demo/", include("parason.demo.urls")))

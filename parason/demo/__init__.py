@@ -1,0 +1,1 @@
+"""`parason demo`: an embedded database, a sample insurer, an outbox page; imported by nothing."""

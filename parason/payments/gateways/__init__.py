@@ -1,0 +1,1 @@
+"""One folder per provider; they know neither each other nor our tables."""

@@ -1,0 +1,78 @@
+"""Applications and the quotes made for them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Application(models.Model):
+    """What a buyer has answered so far; saved at every step, resumable from any device.
+
+    `revision` grows with every save: a tab that saw an older one cannot overwrite a newer one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="applications"
+    )
+    browser_key = models.CharField(max_length=64, blank=True)  # secret of an anonymous buyer's session
+    product_code = models.CharField(max_length=40)
+    revision = models.PositiveIntegerField(default=0)
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+    answers = models.JSONField(default=dict)  # the product's questions, by key
+    policyholder_is_insured = models.BooleanField(default=True)
+    person_ids = models.JSONField(default=list)  # accounts.Person of the owner, in order
+    objects_insured = models.JSONField(default=list)  # vehicles, buildings: facts by key
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    concluded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False) | ~Q(browser_key=""), name="application_belongs_to_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_code} {self.id}"
+
+
+class Quote(models.Model):
+    """A price offered until `expires_at`: premium with its tariff, payable sum with its official rate.
+
+    `calculation` keeps every line of the price, per insured, for ever.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="quotes")
+    application_revision = models.PositiveIntegerField()
+    tariff = models.ForeignKey("products.TariffVersion", models.PROTECT, related_name="+")
+    premium_minor = models.BigIntegerField()
+    premium_currency = models.CharField(max_length=3)
+    payable_minor = models.BigIntegerField()
+    payable_currency = models.CharField(max_length=3)
+    rate = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    rate_scale = models.PositiveIntegerField(null=True)
+    rate_date = models.DateField(null=True)
+    rate_source = models.CharField(max_length=40, blank=True)
+    calculation = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(premium_minor__gte=0) & Q(payable_minor__gte=0), name="quote_sums_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
