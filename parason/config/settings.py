@@ -23,6 +23,7 @@ if len(SECRET_KEY) < 50:
 PARASON_BASE_URL = env.str("PARASON_BASE_URL", default="http://localhost:8000").rstrip("/")
 PARASON_ZONE = env.str("PARASON_ZONE", default="Europe/Minsk")
 PARASON_INSURER = Path(env.str("PARASON_INSURER", default=str(PACKAGE / "demo" / "insurer.toml")))
+PARASON_QUOTE_HOURS = env.int("PARASON_QUOTE_HOURS", default=24)  # how long a price, and then an unpaid contract, stands
 HTTPS = PARASON_BASE_URL.startswith("https://")
 
 ALLOWED_HOSTS = env.list("PARASON_ALLOWED_HOSTS", default=[PARASON_BASE_URL.split("://", 1)[-1].split(":")[0].split("/")[0]])

@@ -6,7 +6,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from parason.kernel.money import Money
+from parason.kernel.periods import Period
 
 
 class Application(models.Model):
@@ -25,6 +28,7 @@ class Application(models.Model):
     first_day = models.DateField(null=True, blank=True)
     last_day = models.DateField(null=True, blank=True)
     answers = models.JSONField(default=dict)  # the product's questions, by key
+    people = models.PositiveSmallIntegerField(default=1)  # how many the buyer means to insure
     policyholder_is_insured = models.BooleanField(default=True)
     person_ids = models.JSONField(default=list)  # accounts.Person of the owner, in order
     objects_insured = models.JSONField(default=list)  # vehicles, buildings: facts by key
@@ -34,7 +38,14 @@ class Application(models.Model):
 
     class Meta:
         ordering = ["-updated_at"]
+        indexes = [
+            models.Index("browser_key", condition=Q(owner=None), name="application_of_a_browser"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day=None) | Q(last_day=None) | Q(last_day__gte=F("first_day")),
+                name="application_ends_after_start",
+            ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=False) | ~Q(browser_key=""), name="application_belongs_to_somebody"
             ),
@@ -42,6 +53,13 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_code} {self.id}"
+
+    @property
+    def period(self) -> Period | None:
+        """The days of cover, once both are chosen."""
+        if self.first_day is None or self.last_day is None:
+            return None
+        return Period(self.first_day, self.last_day)
 
 
 class Quote(models.Model):
@@ -76,3 +94,13 @@ class Quote(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def premium(self) -> Money:
+        """In the tariff's currency."""
+        return Money(self.premium_minor, self.premium_currency)
+
+    @property
+    def payable(self) -> Money:
+        """In the currency in which it is paid, at the rate kept here."""
+        return Money(self.payable_minor, self.payable_currency)

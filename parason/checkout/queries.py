@@ -1,0 +1,35 @@
+"""Questions about the cart and orders."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+
+from parason.accounts.models import User
+from parason.checkout.models import CartItem, Order, OrderLine
+from parason.contracts.states import ContractStatus
+
+
+def cart(user: User) -> QuerySet[CartItem]:
+    """What waits to be paid, in the order it was added; contracts and their insured come along."""
+    return (
+        CartItem.objects.filter(owner=user, contract__status=ContractStatus.FORMED)
+        .select_related("contract")
+        .prefetch_related("contract__insured")
+    )
+
+
+def cart_count(user: User) -> int:
+    """How many contracts the cart holds, for its badge in the header."""
+    return CartItem.objects.filter(owner=user).count()
+
+
+def lines_of(order_id: uuid.UUID) -> QuerySet[OrderLine]:
+    """An order's lines with their contracts."""
+    return OrderLine.objects.filter(order_id=order_id).select_related("contract").order_by("contract_id")
+
+
+def open_order(user: User) -> Order | None:
+    """The order that the user began to pay and that is neither paid nor given up."""
+    return Order.objects.filter(owner=user, closed_at=None).order_by("-created_at").first()

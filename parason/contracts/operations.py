@@ -1,0 +1,104 @@
+"""Acts on contracts; every move goes through `_move` and leaves an event."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from parason.accounts.models import User
+from parason.contracts.models import Contract, ContractEvent, Insured
+from parason.contracts.rules import pay_before
+from parason.contracts.states import MOVES, ContractStatus
+from parason.kernel import moves
+from parason.kernel.clock import insurer_zone
+from parason.kernel.errors import DomainError
+from parason.kernel.money import Money
+from parason.quotes.models import Application, Quote
+
+# Crockford's alphabet: nothing in a reference can be misread aloud or on paper.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class NothingToInsure(DomainError):
+    """No insured person or object was named."""
+
+    message = _("Name at least one insured person.")
+
+
+def _move(contract: Contract, *, to: str, at: datetime, by: User | None = None, **fields: Any) -> None:
+    moves.move(contract, to=to, moves=MOVES, events=ContractEvent, at=at, by=by, **fields)
+
+
+@transaction.atomic
+def form(
+    *, application: Application, quote: Quote, policyholder: dict[str, str | None],
+    insured: Sequence[dict[str, Any]], premiums: Sequence[Money], kind: str,
+    statement: tuple[str, str, str], at: datetime,
+) -> Contract:
+    """Form the one contract of an application: facts, price and statement are copied into it for ever.
+
+    `insured` and `premiums` go in pairs; `statement` is text, version and language as accepted.
+    The caller holds the lock on the application; a second contract is refused by the database.
+    """
+    if not insured:
+        raise NothingToInsure
+    owner, period = application.owner, application.period
+    assert owner is not None and period is not None
+    text, version, language = statement
+    contract = Contract.objects.create(
+        reference="A-" + "".join(secrets.choice(ALPHABET) for _letter in range(8)),
+        owner=owner, application=application, quote=quote, product_code=application.product_code,
+        first_day=period.first, last_day=period.last, answers=application.answers, policyholder=policyholder,
+        premium_minor=quote.premium_minor, premium_currency=quote.premium_currency,
+        payable_minor=quote.payable_minor, payable_currency=quote.payable_currency,
+        statement=text, statement_version=version, statement_language=language, formed_at=at,
+        pay_before=pay_before(
+            formed_at=at, first_day=period.first, hours=settings.PARASON_QUOTE_HOURS, zone=insurer_zone()
+        ),
+    )
+    Insured.objects.bulk_create(
+        Insured(contract=contract, position=position, kind=kind, facts=facts, premium_minor=premium.minor)
+        for position, (facts, premium) in enumerate(zip(insured, premiums, strict=True), start=1)
+    )
+    ContractEvent.objects.create(
+        subject=contract, name="formed", before="", after=ContractStatus.FORMED, at=at, by=owner
+    )
+    return contract
+
+
+@transaction.atomic
+def mark_paid(*, contract: Contract, at: datetime) -> None:
+    """The money is here."""
+    _move(contract, to=ContractStatus.PAID, at=at, paid_at=at)
+
+
+@transaction.atomic
+def mark_issued(*, contract: Contract, at: datetime) -> None:
+    """Every policy of the contract exists."""
+    _move(contract, to=ContractStatus.ISSUED, at=at)
+
+
+@transaction.atomic
+def withdraw(*, contract: Contract, by: User, at: datetime) -> None:
+    """The customer gives up a contract that is not paid."""
+    _move(contract, to=ContractStatus.WITHDRAWN, at=at, by=by)
+
+
+@transaction.atomic
+def lapse(*, contract: Contract, at: datetime) -> None:
+    """It was not paid in time."""
+    _move(contract, to=ContractStatus.LAPSED, at=at)
+
+
+@transaction.atomic
+def terminate(*, contract: Contract, by: User | None, at: datetime, reason: str = "") -> None:
+    """The contract ends before its last day."""
+    moves.move(
+        contract, to=ContractStatus.TERMINATED, moves=MOVES, events=ContractEvent, at=at, by=by, data={"reason": reason}
+    )

@@ -1,0 +1,49 @@
+"""Questions about contracts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from parason.accounts.models import User
+from parason.contracts.models import Contract
+from parason.contracts.states import ContractStatus
+
+AFTER_PAYMENT = (ContractStatus.PAID, ContractStatus.ISSUED, ContractStatus.TERMINATED)
+
+
+def contract_of(*, user: User, pk: uuid.UUID) -> Contract | None:
+    """The user's contract with its insured; None for everybody else's."""
+    return Contract.objects.filter(pk=pk, owner=user).prefetch_related("insured").first()
+
+
+def drafts(user: User) -> QuerySet[Contract]:
+    """“Contract drafts”: formed and not paid, the latest first."""
+    return (
+        Contract.objects.filter(owner=user, status=ContractStatus.FORMED)
+        .select_related("cart_item")
+        .prefetch_related("insured")
+        .order_by("-formed_at")
+    )
+
+
+def policies(user: User) -> QuerySet[Contract]:
+    """Everything paid for, the latest start first."""
+    return (
+        Contract.objects.filter(owner=user, status__in=AFTER_PAYMENT)
+        .prefetch_related("insured")
+        .order_by("-first_day", "-formed_at")
+    )
+
+
+def overdue(at: datetime) -> QuerySet[Contract]:
+    """Formed contracts whose time to pay has passed."""
+    return Contract.objects.filter(status=ContractStatus.FORMED, pay_before__lt=at)
+
+
+def with_insured(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
+    """Contracts with owner and insured, in a fixed order, to be worked on together."""
+    return Contract.objects.filter(pk__in=list(pks)).select_related("owner").prefetch_related("insured").order_by("pk")

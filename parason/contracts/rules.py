@@ -1,0 +1,24 @@
+"""Pure decisions about contracts: until when one may be paid, whose passport runs out too early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def pay_before(*, formed_at: datetime, first_day: date, hours: int, zone: ZoneInfo) -> datetime:
+    """Until when a contract may be paid: `hours` after it was formed, never past the end of its first day of cover."""
+    end_of_first_day = datetime.combine(first_day + timedelta(days=1), time(), tzinfo=zone)
+    return min(formed_at + timedelta(hours=hours), end_of_first_day)
+
+
+def expires_too_early(facts: Mapping[str, str | None], first_day: date) -> bool:
+    """Whether the travel document is no longer valid on the first day of cover: a warning, never a refusal."""
+    expires_on = facts.get("expires_on")
+    return bool(expires_on) and date.fromisoformat(str(expires_on)) < first_day
+
+
+def full_name(facts: Mapping[str, str | None]) -> str:
+    """The name as on the passport's data page, family name first."""
+    return " ".join(part for part in (facts.get("last_name_latin"), facts.get("first_name_latin")) if part)
