@@ -1,1 +1,4 @@
-"""`parason demo`: an embedded database, a sample insurer, an outbox page; imported by nothing."""
+"""`parason demo`: everything on one machine, with nothing installed.
+
+It may import any room; no room imports it.
+"""

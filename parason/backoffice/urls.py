@@ -1,0 +1,8 @@
+"""Addresses of the back office."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", admin.site.urls)]

@@ -1,0 +1,7 @@
+"""Addresses that exist in the demo only."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,97 @@
+"""The language of a request, and the headers of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+# The staff's pages are unfold's, which styles elements inline and evaluates Alpine expressions.
+STAFF_PREFIX = "/backoffice/"
+
+
+class LanguageMiddleware:
+    """The person's language: as saved with the account, else the cookie, else what the browser asks for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = self._saved(request) or translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
+
+    @staticmethod
+    def _saved(request: HttpRequest) -> str | None:
+        user = request.user
+        if not user.is_authenticated:
+            return None
+        known = dict(settings.LANGUAGES)
+        return user.language if user.language in known else None
+
+
+@lru_cache(maxsize=2)
+def content_policy(staff: bool) -> str:
+    """The Content-Security-Policy of the customers' pages, or the laxer one of the staff's."""
+    bank = urlsplit(settings.PARASON_BEGATEWAY["checkout_url"])
+    # A browser applies form-action to redirects too: "Pay by card" is posted here and answered with the bank's page.
+    target = f" {bank.scheme}://{bank.netloc}" if bank.netloc else ""
+    script = "'self' 'unsafe-inline' 'unsafe-eval'" if staff else "'self'"
+    style = "'self' 'unsafe-inline'" if staff else "'self'"
+    return (
+        f"default-src 'none'; script-src {script}; style-src {style}; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        f"form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()" for feature in ("accelerometer", "browsing-topics", "camera", "geolocation", "gyroscope",
+                                    "magnetometer", "microphone", "midi", "payment", "usb")
+)
+
+
+class HeadersMiddleware:
+    """What a browser may do with our pages; and nothing of a person's stays in a cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_policy(request.path.startswith(STAFF_PREFIX)))
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store" if self._personal(request) else "private, no-cache"
+        return response
+
+    @staticmethod
+    def _personal(request: HttpRequest) -> bool:
+        return bool(request.session.session_key) or request.method != "GET"
+
+
+class CompressMiddleware(GZipMiddleware):
+    """Compresses text only: PDFs and pictures are compressed already.
+
+    Pages are safe from BREACH: the CSRF token is masked anew in each page, and Django pads the answer
+    by a random length.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if not response.headers.get("Content-Type", "").startswith(("text/", "application/json")):
+            return response
+        return super().process_response(request, response)
