@@ -11,3 +11,8 @@ urlpatterns = [
 ]
 if settings.PARASON_DEMO:
     urlpatterns.append(path("demo/", include("parason.demo.urls")))
+
+handler400 = "parason.website.views.pages.bad_request"
+handler403 = "parason.website.views.pages.forbidden"
+handler404 = "parason.website.views.pages.not_found"
+handler500 = "parason.website.views.pages.broken"

@@ -4,6 +4,35 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from parason.website.views import pages
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    # --- home, information, the portal itself
+    path("", pages.home, name="home"),
+    path("price", pages.price, name="price"),
+    path("exempt", pages.exempt, name="exempt"),
+    path("insurance/<slug:code>/", pages.product, name="product"),
+    path("help/", pages.help_page, name="help"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("terms/", pages.terms, name="terms"),
+    path("language", pages.language, name="language"),
+    path("look.css", pages.look, name="look"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
+    path("robots.txt", pages.robots, name="robots"),
+    path(".well-known/security.txt", pages.security_txt, name="security_txt"),
+    # --- account (allauth) and profile
     path("account/", include("allauth.urls")),
+    path("profile/", pages.soon, name="profile"),
+    # --- buying
+    path("buy/", pages.soon, name="buy"),
+    path("buy/start", pages.soon, name="buy_start"),
+    # --- contracts
+    path("drafts/", pages.soon, name="drafts"),
+    path("policies/", pages.soon, name="policies"),
+    # --- cart
+    path("cart/", pages.soon, name="cart"),
+    # --- payments
+    # --- checking a policy
+    path("verify/", pages.soon, name="verify"),
 ]

@@ -1,0 +1,1 @@
+"""What answers a request: one journey or operation each, and any query."""
