@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
+from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
 
 
@@ -33,3 +35,8 @@ def lines_of(order_id: uuid.UUID) -> QuerySet[OrderLine]:
 def open_order(user: User) -> Order | None:
     """The order that the user began to pay and that is neither paid nor given up."""
     return Order.objects.filter(owner=user, closed_at=None).order_by("-created_at").first()
+
+
+def live_lines(contracts: Iterable[Contract]) -> QuerySet[OrderLine]:
+    """The lines by which contracts stand in open orders."""
+    return OrderLine.objects.filter(contract__in=list(contracts), live=True).select_related("order")

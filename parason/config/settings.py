@@ -24,6 +24,7 @@ PARASON_BASE_URL = env.str("PARASON_BASE_URL", default="http://localhost:8000").
 PARASON_ZONE = env.str("PARASON_ZONE", default="Europe/Minsk")
 PARASON_INSURER = Path(env.str("PARASON_INSURER", default=str(PACKAGE / "demo" / "insurer.toml")))
 PARASON_QUOTE_HOURS = env.int("PARASON_QUOTE_HOURS", default=24)  # how long a price, and then an unpaid contract, stands
+PARASON_CURRENCY = env.str("PARASON_CURRENCY", default="BYN")  # in which premiums are paid, whatever the tariff counts in
 HTTPS = PARASON_BASE_URL.startswith("https://")
 
 ALLOWED_HOSTS = env.list("PARASON_ALLOWED_HOSTS", default=[PARASON_BASE_URL.split("://", 1)[-1].split(":")[0].split("/")[0]])
@@ -118,12 +119,53 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "policies"
 ACCOUNT_ADAPTER = "parason.website.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "signup": "parason.website.forms.account.SignupForm",
+    "login": "parason.website.forms.account.LoginForm",
+    "add_email": "parason.website.forms.account.ChangeEmailForm",
+    "change_password": "parason.website.forms.account.ChangePasswordForm",
+    "reset_password": "parason.website.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "parason.website.forms.account.NewPasswordForm",
+    "reauthenticate": "parason.website.forms.account.ReauthenticateForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+# Counted in the shared cache, so all workers count together; decision 0041 says where the figures come from.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/5m/ip,10/5m/key",
+    "signup": "20/m/ip",
+    "confirm_email": "1/m/key,3/6h/key",
+    "reset_password": "20/m/ip,5/d/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "reauthenticate": "10/m/user",
+    "second_factor": "5/5m/key,20/h/key,50/d/key",
+}
+# Proxies in front of the portal that add to X-Forwarded-For; 0 believes no header at all.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PARASON_TRUSTED_PROXIES", default=0)
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Parason"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {
+    "authenticate": "parason.website.forms.account.SecondFactorForm",
+    "reauthenticate": "parason.website.forms.account.SecondFactorAgainForm",
+    "activate_totp": "parason.website.forms.account.ActivateTotpForm",
+    "add_webauthn": "parason.website.forms.account.AddPasskeyForm",
+    "edit_webauthn": "parason.website.forms.account.RenamePasskeyForm",
+}
+USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("ar", "العربية")]
@@ -164,6 +206,9 @@ PARASON_BEGATEWAY = {
 
 # One cache for all processes, in the same PostgreSQL: rate limits count across workers.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# Jobs live in the journeys; the worker and whoever defers by name read them from here.
+PROCRASTINATE_IMPORT_PATHS = ["parason.journeys.jobs"]
 
 LOGGING = {
     "version": 1,

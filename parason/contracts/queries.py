@@ -44,6 +44,6 @@ def overdue(at: datetime) -> QuerySet[Contract]:
     return Contract.objects.filter(status=ContractStatus.FORMED, pay_before__lt=at)
 
 
-def with_insured(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
-    """Contracts with owner and insured, in a fixed order, to be worked on together."""
-    return Contract.objects.filter(pk__in=list(pks)).select_related("owner").prefetch_related("insured").order_by("pk")
+def locked(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
+    """Contracts locked until the transaction ends, always in the same order so that two lockers cannot block each other."""
+    return Contract.objects.filter(pk__in=list(pks)).select_for_update().order_by("pk")

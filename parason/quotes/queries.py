@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from parason.accounts.models import Person, User
+from parason.kernel.money import Money
 from parason.quotes.models import Application, Quote
 
 
@@ -22,6 +23,14 @@ def application_of(*, user: User | None, browser_key: str, pk: uuid.UUID) -> App
     return application
 
 
+def lock(application: Application) -> Application:
+    """The application as it is now, locked until the transaction ends; its owner is kept from the copy at hand."""
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    if application.owner_id == locked.owner_id:
+        locked.owner = application.owner
+    return locked
+
+
 def open_applications(user: User) -> QuerySet[Application]:
     """What the user began and has not concluded, the latest first."""
     return Application.objects.filter(owner=user, concluded_at=None).order_by("-updated_at")
@@ -31,6 +40,8 @@ def people_of(application: Application) -> tuple[Person | None, list[Person]]:
     """The policyholder and the insured persons, in the order chosen; one query."""
     found = Person.objects.filter(Q(is_self=True) | Q(pk__in=application.person_ids), owner_id=application.owner_id)
     by_id = {person.pk: person for person in found}
+    for person in found:
+        person.owner = application.owner  # type: ignore[assignment] # known already, not to be read again
     policyholder = next((person for person in by_id.values() if person.is_self), None)
     insured = [by_id[pk] for pk in application.person_ids if pk in by_id]
     if application.policyholder_is_insured and policyholder is not None:
@@ -41,6 +52,11 @@ def people_of(application: Application) -> tuple[Person | None, list[Person]]:
 def latest_quote(application: Application) -> Quote | None:
     """The last price shown for this application, live or not."""
     return Quote.objects.filter(application=application).order_by("-created_at").first()
+
+
+def premiums(quote: Quote) -> list[Money]:
+    """The premium of each insured of a quote, in their order."""
+    return [Money(minor, quote.premium_currency) for minor in quote.calculation["per_insured_minor"]]
 
 
 def is_live(quote: Quote, *, application: Application, at: datetime) -> bool:
