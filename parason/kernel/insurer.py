@@ -64,7 +64,8 @@ class Insurer(Strict):
 
 def text(texts: Texts, language: str) -> str:
     """The text in a language, else in English, else in the first one given."""
-    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or next(iter(texts.values()), "")
+    wanted = (language, language.split("-")[0], "en")
+    return next((texts[code] for code in wanted if texts.get(code)), next(iter(texts.values()), ""))
 
 
 @lru_cache(maxsize=4)

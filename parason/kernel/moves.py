@@ -46,7 +46,7 @@ def move(
 ) -> None:
     """Move `thing` to another status, with its event; the database decides who won.
 
-    Raises ForbiddenMove when the table has no such pair, MovedMeanwhile when the row has another status by now.
+    Raises ForbiddenMove when the table has no such pair, MovedMeanwhile when the row has moved already.
     """
     before = thing.status
     if (before, to) not in moves:
