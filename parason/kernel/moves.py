@@ -57,9 +57,8 @@ def move(
     thing.status = to
     for name, value in fields.items():
         setattr(thing, name, value)
-    events._default_manager.create(
-        subject=thing, name=moves[before, to], before=before, after=to, at=at, by=by, data=data or {}
-    )
+    row = {"subject": thing, "name": moves[before, to], "before": before, "after": to, "data": data or {}}
+    events._default_manager.create(**row, at=at, by=by)
 
 
 def refuse_other_moves(name: str, moves: Moves) -> pgtrigger.Trigger:
