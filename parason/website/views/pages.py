@@ -47,6 +47,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/403.html", status=403)
 
 
+def forbidden_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form that did not come from our own pages, or came too late."""
+    return forbidden(request)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404."""
     return render(request, "errors/404.html", status=404)
