@@ -1,4 +1,4 @@
-"""The environment that the settings read in tests; loaded (`-p`) before pytest-django imports the settings."""
+"""The environment of the tests; loaded (`-p`) before pytest-django imports the settings."""
 
 from __future__ import annotations
 
