@@ -12,7 +12,7 @@ from pathlib import Path
 import pymupdf_fonts
 import typst
 
-# FiraGO: Latin, Cyrillic, Greek, Arabic, Hebrew, Thai, Georgian, Devanagari. The packages below bring the rest.
+# FiraGO has Latin, Cyrillic, Greek, Arabic, Hebrew, Thai, Georgian, Devanagari; the packages below the rest.
 _WRAPPED = ("figo", "figbo", "fimo", "fimbo")
 _PACKAGES = (
     "justmytype_intl_cjk",

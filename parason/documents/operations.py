@@ -1,0 +1,155 @@
+"""Acts on papers: number and issue a policy, withdraw or replace it, make and end the seal's keys."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from parason.accounts.models import User
+from parason.contracts.models import Contract, Insured
+from parason.documents import seal
+from parason.documents.facts import PolicyFacts, policy_facts
+from parason.documents.models import (
+    Look,
+    NumberSeries,
+    Policy,
+    PolicyEvent,
+    PolicyFile,
+    Revocation,
+    SealKey,
+)
+from parason.documents.papers import certificate
+from parason.documents.states import MOVES, KeyStatus, PolicyStatus
+from parason.kernel.errors import DomainError
+from parason.kernel.insurer import insurer
+from parason.kernel.moves import move
+from parason.products.queries import product as product_of
+
+KEY_LOCK = 7_202_601  # advisory lock: two workers make one first key
+
+
+class NoSuchKey(DomainError):
+    """No seal key has that id, or it cannot make that step."""
+
+    message = _("There is no such key in use.")
+
+
+@transaction.atomic
+def take_number(*, series: str, width: int) -> str:
+    """The next number of a series, padded; its row stays locked to the end: no gap, no double."""
+    NumberSeries.objects.get_or_create(series=series)
+    row = NumberSeries.objects.select_for_update().get(series=series)
+    number = row.next_number
+    NumberSeries.objects.filter(pk=row.pk).update(next_number=number + 1)
+    return str(number).zfill(width)
+
+
+@transaction.atomic
+def issue_policy(
+    *, contract: Contract, insured: Insured, at: datetime, facts: PolicyFacts | None = None,
+    replaces: Policy | None = None,
+) -> Policy:
+    """Number, seal and print the policy of one insured; a second call finds the first one's.
+
+    With `replaces`, the old policy is marked as replaced in the same transaction.
+    """
+    Insured.objects.select_for_update().get(pk=insured.pk)
+    done = Policy.objects.filter(insured=insured, status=PolicyStatus.ISSUED).first()
+    if done is not None and (replaces is None or done.pk != replaces.pk):
+        return done
+    if replaces is not None:
+        _end(replaces, to=PolicyStatus.REPLACED, kind="r", at=at)
+    given = facts or policy_facts(contract=contract, insured=insured, at=at)
+    given = {**given, "replaces": str(replaces) if replaces else given["replaces"]}
+    return _issue(contract=contract, insured=insured, facts=given, replaces=replaces, at=at)
+
+
+def _issue(
+    *, contract: Contract, insured: Insured, facts: PolicyFacts, replaces: Policy | None, at: datetime
+) -> Policy:
+    product = product_of(contract.product_code)
+    series = product.numbering.series
+    facts = {**facts, "series": series, "number": take_number(series=series, width=product.numbering.width)}
+    key = active_key(at=at)
+    token = seal.sign(seal.claims_of(facts, issuer=insurer().code), key)
+    policy = Policy.objects.create(
+        insured=insured, series=series, number=facts["number"], issued_at=at, facts=facts,
+        first_day=contract.first_day, last_day=contract.last_day,
+        birth_date=facts["insured"]["birth_date"] or None,
+        document_number=seal.plain_number(facts["insured"]["document"]["number"])[:32],
+        seal=token, key_id=key["kid"], lookup=seal.lookup_of(token), replaces=replaces,
+    )  # fmt: skip
+    PolicyEvent.objects.create(subject=policy, name="issued", before="", after=policy.status, at=at)
+    content = certificate(facts=facts, token=token, template=product.template, at=at)
+    name = f"{series}{facts['number']}.pdf"
+    keep_file(policy=policy, kind="certificate", name=name, content=content, at=at)
+    return policy
+
+
+def keep_file(*, policy: Policy, kind: str, name: str, content: bytes, at: datetime) -> PolicyFile:
+    """Store bytes as issued, with their SHA-256."""
+    digest = hashlib.sha256(content).hexdigest()
+    return PolicyFile.objects.create(
+        policy=policy, kind=kind, name=name, content=content, sha256=digest, made_at=at
+    )
+
+
+@transaction.atomic
+def withdraw_policy(*, policy: Policy, at: datetime, by: User | None = None, reason: str = "") -> None:
+    """The policy holds no more; the public list says so. Raises ForbiddenMove when it is not in force."""
+    _end(policy, to=PolicyStatus.WITHDRAWN, kind="w", at=at, by=by, reason=reason)
+
+
+def _end(
+    policy: Policy, *, to: str, kind: str, at: datetime, by: User | None = None, reason: str = ""
+) -> None:
+    move(policy, to=to, moves=MOVES, events=PolicyEvent, at=at, by=by, data={"reason": reason})
+    Revocation.objects.create(policy=policy, short=policy.lookup[:8], kind=kind, at=at)
+
+
+@transaction.atomic
+def active_key(*, at: datetime) -> seal.Jwk:
+    """The private key that signs now: the newest active one; the portal's first is made when it is needed."""
+    row = SealKey.objects.filter(status=KeyStatus.ACTIVE).first()
+    if row is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KEY_LOCK])
+        row = SealKey.objects.filter(status=KeyStatus.ACTIVE).first() or new_key(at=at)
+    return seal.unlocked(row.private, row.key_id, settings.SECRET_KEY)
+
+
+@transaction.atomic
+def new_key(*, at: datetime) -> SealKey:
+    """Make a key pair; from now on it signs, and older active keys only verify until they are retired."""
+    key = seal.new_key()
+    while SealKey.objects.filter(key_id=key["kid"]).exists():
+        key = seal.new_key()
+    private = seal.locked(key, settings.SECRET_KEY)
+    return SealKey.objects.create(
+        key_id=key["kid"], public=seal.public(key), private=private, created_at=at
+    )
+
+
+@transaction.atomic
+def end_key(*, key_id: str, to: KeyStatus, reason: str, at: datetime) -> SealKey:
+    """Retire a key (its seals hold) or revoke it (they do not). Raises NoSuchKey."""
+    allowed = {
+        KeyStatus.RETIRED: [KeyStatus.ACTIVE],
+        KeyStatus.REVOKED: [KeyStatus.ACTIVE, KeyStatus.RETIRED],
+    }
+    changed = SealKey.objects.filter(key_id=key_id, status__in=allowed.get(to, [])).update(
+        status=to, ended_at=at, reason=reason
+    )
+    if changed != 1:
+        raise NoSuchKey
+    return SealKey.objects.get(key_id=key_id)
+
+
+def record_look(*, door: str, asked: str, outcome: str, at: datetime, **who: Any) -> Look:
+    """Write down that somebody looked. `who`: address, user, policy."""
+    return Look.objects.create(door=door, asked=asked[:60], outcome=outcome, at=at, **who)
