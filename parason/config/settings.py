@@ -68,9 +68,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "parason.website.middleware.SameOriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "parason.website.sessions.SessionAgeMiddleware",
     "parason.website.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "parason.website.refused.RefusedFormMiddleware",
+    "parason.website.staff.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -184,7 +187,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_USE_SESSIONS = True
-CSRF_FAILURE_VIEW = "parason.website.views.pages.forbidden_form"
+CSRF_FAILURE_VIEW = "parason.website.views.errors.forbidden_form"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -207,6 +210,11 @@ WHITENOISE_USE_FINDERS = not COLLECTED
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
+PARASON_DKIM = {
+    "domain": env.str("PARASON_DKIM_DOMAIN", default=""),
+    "selector": env.str("PARASON_DKIM_SELECTOR", default="parason"),
+    "key": env.str("PARASON_DKIM_KEY", default=""),  # path of a PEM file; empty: letters are not signed
+}
 DEFAULT_FROM_EMAIL = env.str("PARASON_MAIL_FROM", default="Parason <no-reply@localhost>")
 
 PARASON_BEGATEWAY = {
@@ -222,7 +230,7 @@ PARASON_BEGATEWAY = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 # Jobs live in the journeys; the worker and whoever defers by name read them from here.
-PROCRASTINATE_IMPORT_PATHS = ["parason.journeys.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["parason.journeys.jobs", "parason.documents.jobs"]
 
 LOGGING = {
     "version": 1,

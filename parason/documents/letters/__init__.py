@@ -1,0 +1,10 @@
+"""All mail of the portal goes through here: worded, written down, then sent by a job.
+
+`send()` is what other rooms call. A letter has a key, its event's; the same key never writes a second letter.
+"""
+
+from __future__ import annotations
+
+from parason.documents.letters.sending import LetterFile, resend, send
+
+__all__ = ["LetterFile", "resend", "send"]
