@@ -1,0 +1,149 @@
+"""The story of a purchase: from the first answer to the paid contract (its policies: issue.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app as queue
+
+from parason.accounts.models import Person, User
+from parason.accounts.rules import facts
+from parason.checkout import operations as checkout
+from parason.checkout import queries as carts
+from parason.checkout.models import Order
+from parason.contracts import operations as contracts
+from parason.contracts import queries as agreed
+from parason.contracts.models import Contract
+from parason.contracts.states import ContractStatus
+from parason.journeys.apply import NotReady, check_ready, insured_facts, quote_application
+from parason.kernel.clock import day_of
+from parason.kernel.errors import DomainError
+from parason.kernel.money import Money
+from parason.payments import operations as payments
+from parason.payments import queries as money
+from parason.payments.models import Attempt
+from parason.products import queries as products
+from parason.products.queries import Definition
+from parason.quotes import operations as quotes
+from parason.quotes import queries as applications
+from parason.quotes.models import Application, Quote
+from parason.quotes.operations import ChangedElsewhere
+
+
+class StatementNotAccepted(DomainError):
+    """The box above “Enter into a contract” is not ticked."""
+
+    message = _("Tick the box to confirm that the data are correct.")
+
+
+class PriceChanged(DomainError):
+    """The price is no longer the one that the buyer saw; `quote` is the new offer."""
+
+    message = _("The price has changed since you saw it. Nothing has been concluded. Check the new price below.")
+
+    def __init__(self, quote: Quote) -> None:
+        self.quote = quote
+        super().__init__()
+
+
+def adopt(*, user: User, browser_key: str, at: datetime) -> int:
+    """What was begun before logging in becomes the user's; how many applications."""
+    return quotes.adopt(owner=user, browser_key=browser_key, at=at)
+
+
+def conclude(
+    *, application: Application, revision: int, seen_total: Money, statement_accepted: bool, language: str, at: datetime
+) -> Contract:
+    """Conclude the contract that the buyer checked; a second click gets the same contract.
+
+    `seen_total` is the payable sum on the page that was clicked. Raises StatementNotAccepted, ChangedElsewhere,
+    NotReady, WrongDates, PriceChanged (whose new quote stays offered).
+    """
+    if not statement_accepted:
+        raise StatementNotAccepted
+    done = _conclude(application=application, revision=revision, seen_total=seen_total, language=language, at=at)
+    if isinstance(done, Quote):
+        raise PriceChanged(done)
+    return done
+
+
+@transaction.atomic
+def _conclude(
+    *, application: Application, revision: int, seen_total: Money, language: str, at: datetime
+) -> Contract | Quote:
+    locked = applications.lock(application)
+    if locked.concluded_at is not None:
+        return locked.contract
+    if locked.revision != revision:
+        raise ChangedElsewhere
+    policyholder, persons = applications.people_of(locked)
+    product = products.product(locked.product_code)
+    holder = check_ready(locked, product=product, policyholder=policyholder, persons=persons, at=at)
+    quote = quote_application(application=locked, persons=persons, at=at)
+    if quote.payable != seen_total:
+        return quote
+    return _form(locked, quote=quote, product=product, policyholder=holder, persons=persons, language=language, at=at)
+
+
+def _form(
+    application: Application, *, quote: Quote, product: Definition, policyholder: Person,
+    persons: Sequence[Person], language: str, at: datetime,
+) -> Contract:
+    text, version = product.statement(language)
+    contract = contracts.form(
+        application=application, quote=quote, policyholder=facts(policyholder),
+        insured=insured_facts(application=application, persons=persons),
+        premiums=applications.premiums(quote), kind=product.insured_kind,
+        statement=(text, version, language), at=at,
+    )
+    quotes.conclude(application=application, at=at)
+    return contract
+
+
+@transaction.atomic
+def withdraw(*, contract: Contract, owner: User, at: datetime) -> None:
+    """Give up a contract that is not paid; it leaves the cart and any order that is not being paid."""
+    for line in carts.live_lines([contract]):
+        if payments.live_attempt(line.order) is not None:
+            raise BeingPaid
+        checkout.close(order=line.order, at=at)
+    checkout.empty(contracts=[contract])
+    contracts.withdraw(contract=contract, by=owner, at=at)
+
+
+def pay(*, owner: User, method: str, language: str, urls: PaymentUrls, at: datetime) -> Attempt:
+    """Begin to pay the whole cart; where the attempt's page is, the buyer is sent next.
+
+    The call to the bank happens outside of any transaction. Two clicks get the same attempt.
+    """
+    order = checkout.place_order(owner=owner, at=at)
+    return payments_operations.start(
+        order=order, gateway_code=method, customer=customer_of(owner), language=language, urls=urls, at=at
+    )
+
+
+def may_be_honoured(*, order: Order, at: datetime) -> bool:
+    """Whether money that comes late still buys what it was meant for: unpaid, not given up, first day not past."""
+    today = day_of(at)
+    waiting = (ContractStatus.FORMED, ContractStatus.LAPSED)
+    lines = carts.lines_of(order.pk)
+    return bool(lines) and all(
+        line.contract.status in waiting and line.contract.first_day >= today for line in lines
+    )
+
+
+@transaction.atomic
+def settle(*, order: Order, at: datetime) -> None:
+    """The money of an order is here: called in the transaction that marks its payment as paid.
+
+    The job that issues the policies is deferred in it too, so that both happen or neither.
+    """
+    found = list(agreed.locked([line.contract_id for line in carts.lines_of(order.pk)]))
+    for contract in found:
+        contracts.mark_paid(contract=contract, at=at)
+    checkout.close(order=order, at=at)
+    checkout.empty(contracts=found)
+    queue.configure_task("parason.journeys.jobs.issue_policies").defer(order_id=str(order.pk))

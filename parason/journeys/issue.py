@@ -1,0 +1,37 @@
+"""The story of what was paid for: policies with numbers, and the letter that brings them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from parason.checkout import queries as carts
+from parason.contracts import operations as contracts
+from parason.contracts import queries as agreed
+from parason.contracts.models import Contract
+from parason.contracts.states import ContractStatus
+from parason.documents import operations as documents
+from parason.documents.models import Policy
+
+
+@transaction.atomic
+def issue(*, order_id: uuid.UUID, at: datetime) -> list[Policy]:
+    """Issue every policy of a paid order; a second run finds nothing left to do."""
+    lines = carts.lines_of(order_id)
+    issued: list[Policy] = []
+    for contract in agreed.locked([line.contract_id for line in lines]):
+        if contract.status == ContractStatus.PAID:
+            issued += issue_contract(contract=contract, at=at)
+    return issued
+
+
+@transaction.atomic
+def issue_contract(*, contract: Contract, at: datetime) -> list[Policy]:
+    """The policies of one paid contract, one for each insured; the caller holds its lock."""
+    policies = [
+        documents.issue_policy(contract=contract, insured=insured, at=at) for insured in contract.insured.all()
+    ]
+    contracts.mark_issued(contract=contract, at=at)
+    return policies

@@ -1,0 +1,160 @@
+"""Contracts and policies as their pages show them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from parason.accounts.models import User
+from parason.contracts import queries as contracts
+from parason.contracts.models import Contract
+from parason.contracts.rules import full_name
+from parason.contracts.states import Outward, outward
+from parason.documents import queries as documents
+from parason.documents.models import Policy
+from parason.documents.states import PolicyStatus
+from parason.kernel.clock import day_of
+from parason.kernel.money import Money
+from parason.products import shelf
+from parason.products.queries import Definition
+from parason.quotes.models import Application
+
+TONES = {
+    Outward.IN_FORCE: "good", Outward.STARTS_LATER: "wait", Outward.BEING_ISSUED: "wait", Outward.TO_BE_PAID: "wait",
+    Outward.TERMINATED: "bad", Outward.LAPSED: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A contract in a list, in the cart or on its own page."""
+
+    contract: Contract
+    product: str
+    names: list[str]
+    premiums: list[tuple[str, Money]]
+    status: Outward
+    tone: str
+    in_cart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A policy as a boarding pass, or a paid contract whose policy is being issued (`policy` is None)."""
+
+    contract: Contract
+    policy: Policy | None
+    product: str
+    name: str
+    status: str
+    tone: str
+    past: bool
+
+
+def definition(code: str) -> Definition | None:
+    """The product as it is on the shelf, on sale or not; None when its folder is gone or broken."""
+    return shelf.shelf().healthy.get(code)
+
+
+def product_name(code: str, language: str) -> str:
+    """The product's name; its code when the folder is gone."""
+    product = definition(code)
+    return product.name(language) if product else code
+
+
+def name_of(facts: Mapping[str, Any], product: Definition | None) -> str:
+    """The name as in the passport; for an object the first two answers about it."""
+    if name := full_name(facts):
+        return name
+    questions = product.questions_about("insured") if product else []
+    return " ".join(str(facts[question.code]) for question in questions if facts.get(question.code))[:80] or "–"
+
+
+def contract_card(contract: Contract, language: str, today: date | None = None) -> Card:
+    """A contract for display; its insured are expected to be prefetched."""
+    product = definition(contract.product_code)
+    rows = [
+        (name_of(insured.facts, product), Money(insured.premium_minor, contract.premium_currency))
+        for insured in contract.insured.all()
+    ]
+    status = outward(contract.status, contract.period, today or contract.first_day)
+    return Card(
+        contract, product.name(language) if product else contract.product_code, [name for name, _premium in rows], rows,
+        status, TONES.get(status, ""), hasattr(contract, "cart_item") if status is Outward.TO_BE_PAID else False,
+    )
+
+
+def application_card(application: Application, language: str) -> dict[str, Any]:
+    """What was begun and not concluded, as the drafts page shows it."""
+    return {"application": application, "product": product_name(application.product_code, language)}
+
+
+def policies_page(user: User, language: str, at: datetime) -> dict[str, Any]:
+    """Passes in force first, then those that begin soon, then being issued, then the past."""
+    today = day_of(at)
+    held = {policy.insured_id: policy for policy in documents.policies_of(user)}
+    passes = []
+    for contract in contracts.policies(user)[:200]:
+        product = definition(contract.product_code)
+        for insured in contract.insured.all():
+            passes.append(_pass(contract, insured.facts, held.get(insured.pk), product, language, today))
+    order = {"good": 0, "wait": 1, "": 2, "bad": 3}
+    return {"passes": sorted(passes, key=lambda one: order[one.tone]), "waiting": any(one.policy is None for one in passes)}
+
+
+def _pass(
+    contract: Contract, facts: Mapping[str, Any], policy: Policy | None, product: Definition | None, language: str, today: date
+) -> Pass:
+    status = outward(contract.status, contract.period, today)
+    if policy is not None and policy.status == PolicyStatus.WITHDRAWN:
+        status = Outward.TERMINATED
+    words = str(status.label)
+    if status is Outward.STARTS_LATER:
+        count = (contract.first_day - today).days
+        words = ngettext("Starts in %(count)d day", "Starts in %(count)d days", count) % {"count": count}
+    return Pass(
+        contract, policy, product.name(language) if product else contract.product_code, name_of(facts, product), words,
+        TONES.get(status, ""), past=status in (Outward.ENDED, Outward.TERMINATED),
+    )
+
+
+def calendar(contract: Contract, language: str, at: datetime) -> str:
+    """An iCalendar file with the days of cover, and a reminder the day before the last (RFC 5545)."""
+    name = product_name(contract.product_code, language)
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Parason//EN", "BEGIN:VEVENT",
+        f"UID:{contract.pk}@{settings.PARASON_BASE_URL.split('//', 1)[-1]}", f"DTSTAMP:{at:%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{contract.first_day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{contract.last_day + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_escaped(name)}", f"DESCRIPTION:{_escaped(contract.reference)}", "TRANSP:TRANSPARENT",
+        "BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(_('Your insurance ends soon.'))}",
+        "TRIGGER;RELATED=END:-P2D", "END:VALARM", "END:VEVENT", "END:VCALENDAR",
+    ]
+    return "\r\n".join(folded for line in lines for folded in _folded(line)) + "\r\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> list[str]:
+    """Lines of at most 75 octets (RFC 5545, 3.1); no character is cut in two."""
+    parts, current = [], ""
+    for letter in line:
+        if len((current + letter).encode()) > 74:
+            parts.append(current)
+            current = " "
+        current += letter
+    return [*parts, current]
+
+
+def certificate_of(user: User, pk: uuid.UUID) -> Any:
+    """The file of a user's own policy; None for everybody else's."""
+    return documents.certificate_of(user, pk)

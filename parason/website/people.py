@@ -1,0 +1,89 @@
+"""The second step of a purchase, for persons and for objects alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from parason.accounts.models import Person, User
+from parason.accounts.queries import persons_of
+from parason.accounts.rules import missing
+from parason.journeys import apply
+from parason.kernel.errors import DomainError
+from parason.products.queries import Definition
+from parason.quotes.models import Application
+from parason.website.forms.people import ObjectsForm, PeopleForm
+
+PASSPORT = {
+    "nationality", "document_type", "document_series", "document_number", "personal_number", "issued_on", "expires_on",
+    "issued_by",
+}
+
+
+class PeopleStep:
+    """What the page shows and what a valid answer does. `ready` is False while the profile lacks something (G13)."""
+
+    def __init__(
+        self, application: Application, product: Definition, *, owner: User, data: Mapping[str, Any] | None,
+        language: str, at: datetime,
+    ) -> None:
+        self.application, self.product, self.at = application, product, at
+        self.persons = persons_of(owner)
+        self.policyholder: Person | None = next((person for person in self.persons if person.is_self), None)
+        self.missing = missing(self.policyholder)
+        self.ready = not self.missing
+        self.form: PeopleForm | ObjectsForm
+        if product.insured_kind == "person":
+            self.form = PeopleForm(data, application=application, product=product, persons=self.persons, language=language)
+        else:
+            self.form = ObjectsForm(data, application=application, product=product, language=language)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether everybody was unticked: then the next window asks for the insured person's data (G19)."""
+        return isinstance(self.form, PeopleForm) and not self.form.chosen
+
+    def save(self, *, revision: int, at: datetime) -> None:
+        """Keep who or what is insured, with its price. Raises ChangedElsewhere and the errors of pricing."""
+        if isinstance(self.form, ObjectsForm):
+            apply.choose_objects(application=self.application, revision=revision, things=self.form.answers, at=at)
+            return
+        apply.choose_people(
+            application=self.application, revision=revision, persons=self.form.chosen, answers=self.form.answers, at=at,
+            policyholder_is_insured=self.form.cleaned_data["self_insured"],
+        )
+
+    def context(self) -> dict[str, Any]:
+        """For the template: the form, the people with their premiums, what is missing and where to fill it in."""
+        return {
+            "form": self.form, "rows": self._rows(), "missing": self._missing(), "profile_tab": self._tab(),
+            "offer": self._offer(),
+        }
+
+    def _tab(self) -> str:
+        return "profile_passport" if set(self.missing) <= PASSPORT else "profile"
+
+    def _missing(self) -> list[str]:
+        from parason.website.forms.person import labels
+
+        names = labels()
+        return [str(names.get(name, name)) for name in self.missing]
+
+    def _rows(self) -> list[dict[str, Any]]:
+        if isinstance(self.form, ObjectsForm):
+            return []
+        return [{"person": person, "asked": self.form.each.get(person.pk)} for person in self.persons]
+
+    def _offer(self) -> apply.Offer | None:
+        try:
+            return apply.price_now(application=self.application, product=self.product, persons=self._chosen(), at=self.at)
+        except DomainError:
+            return None
+
+    def _chosen(self) -> list[Person]:
+        ids = set(self.application.person_ids)
+        return [
+            person for person in self.persons
+            if (self.application.policyholder_is_insured if person.is_self else person.pk in ids)
+        ]

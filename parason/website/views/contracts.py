@@ -1,0 +1,143 @@
+"""Contracts and policies of a person: drafts, one contract, what was paid for (G22–G25, G28)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from parason.checkout import operations as checkout
+from parason.contracts import queries as contracts
+from parason.contracts.models import Contract
+from parason.contracts.states import ContractStatus
+from parason.journeys import buy
+from parason.kernel import clock
+from parason.kernel.errors import DomainError
+from parason.products.errors import UnknownProduct
+from parason.products.queries import product
+from parason.quotes import operations as quotes
+from parason.quotes import queries as applications
+from parason.website import cards
+from parason.website.views.buying import Customer
+
+
+def contract_or_404(request: Customer, pk: uuid.UUID) -> Contract:
+    """The user's own contract; somebody else's is not there."""
+    contract = contracts.contract_of(user=request.user, pk=pk)
+    if contract is None:
+        raise Http404(str(pk))
+    return contract
+
+
+@login_required
+def drafts(request: Customer) -> HttpResponse:
+    """“Contract drafts”: formed and not paid (G23), and what was begun and not concluded."""
+    language = request.LANGUAGE_CODE
+    context = {
+        "contracts": [cards.contract_card(contract, language) for contract in contracts.drafts(request.user)],
+        "begun": [cards.application_card(begun, language) for begun in applications.open_applications(request.user)[:20]],
+    }
+    return render(request, "contracts/drafts.html", context)
+
+
+@login_required
+def contract(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """One contract with its data, and the icon that moves its payment to the cart (G24)."""
+    return _contract_page(request, contract_or_404(request, pk))
+
+
+@login_required
+def done(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """The information window of G22: the contract has been formed and must now be paid for."""
+    return _contract_page(request, contract_or_404(request, pk), formed=True)
+
+
+def _contract_page(request: Customer, found: Contract, *, formed: bool = False, ask: bool = False) -> HttpResponse:
+    in_cart = found.status == ContractStatus.FORMED and cards.in_cart(found)
+    context = {
+        "card": cards.contract_card(found, request.LANGUAGE_CODE), "contract": found, "formed": formed, "ask": ask,
+        "in_cart": in_cart, "payable": found.status == ContractStatus.FORMED and found.pay_before > clock.now(),
+        "step": 4,
+    }
+    return render(request, "contracts/contract.html", context)
+
+
+@login_required
+def to_cart(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """Move a contract's payment to the cart, after the confirmation of G25 (a dialog; without JavaScript a page)."""
+    found = contract_or_404(request, pk)
+    if request.method != "POST":
+        return _contract_page(request, found, ask=True)
+    try:
+        checkout.add(owner=request.user, contract=found, at=clock.now())
+    except DomainError as error:
+        messages.error(request, str(error.message))
+        return redirect("contract", found.pk)
+    return redirect("cart")
+
+
+@login_required
+@require_POST
+def withdraw(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """Give up a contract that is not paid."""
+    found = contract_or_404(request, pk)
+    try:
+        buy.withdraw(contract=found, owner=request.user, at=clock.now())
+    except DomainError as error:
+        messages.error(request, str(error.message))
+        return redirect("contract", found.pk)
+    messages.success(request, _("The contract %(reference)s has been withdrawn.") % {"reference": found.reference})
+    return redirect("drafts")
+
+
+@login_required
+def policies(request: Customer) -> HttpResponse:
+    """“Policies”: what was paid for, like boarding passes, those in force first (G28)."""
+    return render(request, "contracts/policies.html", cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now()))
+
+
+@login_required
+def policy_pdf(request: Customer, pk: int) -> HttpResponse:
+    """The policy as it was issued, for its owner only."""
+    file = cards.certificate_of(request.user, pk)
+    if file is None:
+        raise Http404(str(pk))
+    response = HttpResponse(bytes(file.content), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{file.name}"'
+    return response
+
+
+@login_required
+def calendar(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """The days of cover for the person's own calendar (RFC 5545)."""
+    found = contract_or_404(request, pk)
+    response = HttpResponse(cards.calendar(found, request.LANGUAGE_CODE, clock.now()), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.reference}.ics"'
+    return response
+
+
+@login_required
+@require_POST
+def extend(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """Begin a new application for the same people and as many days, from the day after this contract's last."""
+    found = contract_or_404(request, pk)
+    try:
+        sold = product(found.product_code)
+    except UnknownProduct:
+        raise Http404(found.product_code) from None
+    at = clock.now()
+    first = max(found.last_day + timedelta(days=1), sold.term.earliest(clock.day_of(at)))
+    before = found.application
+    application = quotes.start(
+        product_code=found.product_code, owner=request.user, browser_key="", first_day=first,
+        last_day=first + timedelta(days=found.period.days - 1), answers=before.answers, people=before.people,
+        policyholder_is_insured=before.policyholder_is_insured, person_ids=before.person_ids,
+        insured_answers=before.insured_answers, objects_insured=before.objects_insured, at=at,
+    )
+    return redirect("buy_dates", application.pk)
