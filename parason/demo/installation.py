@@ -8,7 +8,7 @@ import secrets
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from parason.demo import postgres
 from parason.kernel.stop import CannotStart
@@ -80,6 +80,7 @@ def environment(installation: Installation, *, database_url: str, base_url: str)
         "DJANGO_SETTINGS_MODULE": "parason.config.settings",
         "SECRET_KEY": installation.secret_key,
         "PARASON_BASE_URL": base_url,
+        "PARASON_ALLOWED_HOSTS": f"localhost,127.0.0.1,{urlsplit(base_url).hostname}",
         "PARASON_STATIC_ROOT": str(folder / "static"),
         "EMAIL_URL": f"filemail:///{quote(str(installation.outbox))}",
     }

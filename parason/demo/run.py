@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from parason.demo import bank, postgres, preflight
 from parason.demo.installation import Installation, environment, open_installation
@@ -107,15 +108,17 @@ def _start_portal(supervisor: Supervisor, variables: dict[str, str], places: Pla
     supervisor.start("worker", "parason", ["worker"], variables)
     options = ["--host", places.host, "--port", str(places.port), "--workers", str(places.workers)]
     web = supervisor.start("web", "parason", ["web", *options], variables)
-    supervisor.wait_for(web, answers(f"http://{places.host}:{places.port}/"))
+    known_as = urlsplit(places.portal).netloc
+    supervisor.wait_for(web, answers(f"http://{places.host}:{places.port}/", known_as))
 
 
-def answers(url: str) -> Callable[[], bool]:
-    """A question: does this address answer by now?"""
+def answers(url: str, name: str = "") -> Callable[[], bool]:
+    """A question: does this address answer by now? `name` is the host by which it is known outside."""
 
     def ask() -> bool:
+        request = urllib.request.Request(url, headers={"Host": name} if name else {})  # noqa: S310
         try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310
+            with urllib.request.urlopen(request, timeout=5):  # noqa: S310
                 return True
         except urllib.error.HTTPError as error:
             return error.code < 500
