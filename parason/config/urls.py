@@ -12,7 +12,8 @@ urlpatterns = [
 if settings.PARASON_DEMO:
     urlpatterns.append(path("demo/", include("parason.demo.urls")))
 
-handler400 = "parason.website.views.pages.bad_request"
-handler403 = "parason.website.views.pages.forbidden"
-handler404 = "parason.website.views.pages.not_found"
-handler500 = "parason.website.views.pages.broken"
+handler400 = "parason.website.views.errors.bad_request"
+handler403 = "parason.website.views.errors.forbidden"
+handler404 = "parason.website.views.errors.not_found"
+handler429 = "parason.website.views.errors.too_many"  # allauth's
+handler500 = "parason.website.views.errors.broken"

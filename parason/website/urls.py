@@ -8,10 +8,10 @@ from parason.website.views import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # --- home, information, the portal itself
-    path("", pages.home, name="home"),
-    path("price", pages.price, name="price"),
-    path("exempt", pages.exempt, name="exempt"),
-    path("insurance/<slug:code>/", pages.product, name="product"),
+    path("", pages.soon, name="home"),
+    path("insurance/<slug:code>/", pages.soon, name="product"),
+    path("insurance/<slug:code>/price", pages.soon, name="price"),
+    path("insurance/<slug:code>/exempt", pages.soon, name="exempt"),
     path("help/", pages.help_page, name="help"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("privacy/", pages.privacy, name="privacy"),
@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", pages.soon, name="profile"),
     # --- buying
     path("buy/", pages.soon, name="buy"),
-    path("buy/start", pages.soon, name="buy_start"),
+    path("buy/<slug:code>/start", pages.soon, name="buy_start"),
     # --- contracts
     path("drafts/", pages.soon, name="drafts"),
     path("policies/", pages.soon, name="policies"),

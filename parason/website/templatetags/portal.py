@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,9 +15,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
+from parason.accounts.rules import nationalities
 from parason.kernel.clock import insurer_zone
+from parason.kernel.insurer import text
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
+from parason.products.definition import Definition
+from parason.website.markdown import markdown
 
 register = template.Library()
 
@@ -37,8 +42,10 @@ def locale() -> Locale:
 @lru_cache(maxsize=4096)
 def _money(minor: int, currency: str, language: str) -> str:
     # Digits stay 0-9 in every language, as on the bank's page and on the policy.
-    return format_currency(Money(minor, currency).amount, currency, "¤¤ #,##0.00" if language == "en" else "#,##0.00 ¤¤",
-                           locale=_locale(language), numbering_system="latn", currency_digits=True)
+    pattern = "¤¤\u00a0#,##0.00" if language == "en" else "#,##0.00\u00a0¤¤"
+    return format_currency(
+        Money(minor, currency).amount, currency, pattern, locale=_locale(language), numbering_system="latn"
+    )
 
 
 @register.filter
@@ -46,7 +53,8 @@ def money(value: Money | None) -> SafeString:
     """A sum with its ISO code, isolated so that right-to-left text cannot reorder it."""
     if value is None:
         return SafeString("")
-    return format_html('<bdi dir="ltr" class="money">{}</bdi>', _money(value.minor, value.currency, get_language() or "en"))
+    words = _money(value.minor, value.currency, get_language() or "en")
+    return format_html('<bdi dir="ltr" class="money">{}</bdi>', words)
 
 
 @lru_cache(maxsize=4096)
@@ -92,3 +100,36 @@ def bdi(value: Any) -> SafeString:
 def ltr(value: Any) -> SafeString:
     """Numbers, phones, addresses of mail: left to right in every language."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+@register.filter
+def product_text(product: Definition, key: str) -> str:
+    """A text of the product in the language in use; nothing when it has none."""
+    return product.text(key, get_language() or "en")
+
+
+@register.filter
+def said(texts: Mapping[str, str]) -> str:
+    """A text given by languages, in the language in use."""
+    return text(texts, get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _countries(language: str) -> tuple[tuple[str, SafeString], ...]:
+    return tuple((code, format_html('<option value="{}">{}', code, name)) for code, name in nationalities(language))
+
+
+@register.simple_tag
+def country_options(chosen: str = "") -> SafeString:
+    """The options of a list of nationalities; 250 of them, so not made by the template engine each time."""
+    options = [option for _code, option in _countries(get_language() or "en")]
+    if chosen:
+        plain, marked = f'value="{chosen}"', f'value="{chosen}" selected'
+        options = [SafeString(option.replace(plain, marked)) for option in options]
+    return SafeString("".join(options))  # each was escaped when it was made
+
+
+@register.simple_tag
+def terms_html(product: Definition) -> SafeString:
+    """The product's terms as HTML."""
+    return markdown(product.terms(get_language() or "en"))
