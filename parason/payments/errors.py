@@ -1,0 +1,55 @@
+"""The anticipated failures of this room."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from parason.kernel.errors import DomainError
+
+
+class PaymentError(DomainError):
+    """The family of this room's failures."""
+
+
+class RateMissing(PaymentError):
+    """No official rate is known that is fresh enough."""
+
+    message = _("Today's official exchange rate is not known yet. Please try again a little later.")
+
+
+class AlreadyPaid(PaymentError):
+    message = _("This has been paid already. You have not been charged again.")
+
+
+class InReview(PaymentError):
+    message = _("Our staff are looking at your payment. Please do not pay again; we will write to you.")
+
+
+class GatewayUnavailable(PaymentError):
+    message = _(
+        "The bank does not answer at the moment. You have not been charged. Please try again in a minute."
+    )
+
+
+class GatewayRefused(PaymentError):
+    message = _("The bank did not accept the payment request. You have not been charged. We have been told.")
+
+
+class MethodNotOffered(PaymentError):
+    message = _("This way of paying is not offered.")
+
+
+class OrderClosed(PaymentError):
+    message = _("Your cart has changed since. Please look at it again.")
+
+
+class RefundTooLarge(PaymentError):
+    message = _("More than was paid cannot be returned.")
+
+
+class RefundNotAllowed(PaymentError):
+    message = _("This payment cannot be returned.")
+
+
+class SecondPersonNeeded(PaymentError):
+    message = _("A refund of this size needs the approval of a second person.")

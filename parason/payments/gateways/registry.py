@@ -1,0 +1,40 @@
+"""All gateways, by code: a dict. Which of them are offered is decided by which are configured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from parason.payments.gateways.begateway import config as begateway
+from parason.payments.gateways.begateway.adapter import BeGateway
+from parason.payments.gateways.interface import Gateway
+
+
+@lru_cache(maxsize=16)
+def _begateway(config: begateway.Config) -> Gateway:
+    return BeGateway(config)
+
+
+def _build_begateway() -> Gateway | None:
+    values: Mapping[str, Any] = settings.PARASON_BEGATEWAY
+    return _begateway(begateway.read(values)) if values.get("shop_id") else None
+
+
+GATEWAYS: dict[str, Callable[[], Gateway | None]] = {
+    BeGateway.code: _build_begateway,
+}
+
+
+def gateway(code: str) -> Gateway | None:
+    """The gateway of that code, None when there is no such one or it is not configured."""
+    build = GATEWAYS.get(code)
+    return build() if build else None
+
+
+def offered() -> list[Gateway]:
+    """The configured gateways."""
+    built = (build() for build in GATEWAYS.values())
+    return [one for one in built if one is not None]

@@ -1,0 +1,40 @@
+"""The acts of this room. Nothing else writes its tables."""
+
+from parason.payments.operations.asking import ask, claim_due, sweep_stuck
+from parason.payments.operations.judging import judge
+from parason.payments.operations.ledger import book
+from parason.payments.operations.observing import Consequences, observe
+from parason.payments.operations.opening import Urls, cancel, start
+from parason.payments.operations.rates import load_demo_rates, load_rates, store_rates
+from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, receive
+from parason.payments.operations.refunding import (
+    approve_refund,
+    ask_refund,
+    refuse_refund,
+    request_refund,
+    submit_refund,
+)
+
+__all__ = [
+    "Consequences",
+    "NotAuthentic",
+    "UnknownGateway",
+    "Urls",
+    "approve_refund",
+    "ask",
+    "ask_refund",
+    "book",
+    "cancel",
+    "claim_due",
+    "judge",
+    "load_demo_rates",
+    "load_rates",
+    "observe",
+    "receive",
+    "refuse_refund",
+    "request_refund",
+    "start",
+    "store_rates",
+    "submit_refund",
+    "sweep_stuck",
+]

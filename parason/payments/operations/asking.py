@@ -1,0 +1,124 @@
+"""Asking gateways: after a return, by plan, and always before an attempt is called expired."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from parason.kernel.moves import MovedMeanwhile
+from parason.payments.gateways.interface import Gateway, GatewayError, Kind, Observation, Reference, Status
+from parason.payments.gateways.registry import gateway
+from parason.payments.models import Attempt, Payment
+from parason.payments.operations.moving import move_attempt
+from parason.payments.operations.observing import Consequences, observe
+from parason.payments.rules import CLAIM_LIMIT, next_ask
+from parason.payments.states import PAYABLE, AttemptStatus
+
+_A = AttemptStatus
+log = logging.getLogger(__name__)
+# A page may be paid in its last second, and the bank takes a moment to say so.
+EXPIRY_GRACE = timedelta(minutes=1)
+RETRY_AFTER = timedelta(minutes=1)
+
+
+def ask(*, attempt: Attempt, consequences: Consequences, at: datetime) -> Attempt:
+    """Ask the gateway and take its answer in; the attempt as it stands then. Not inside a transaction.
+
+    A gateway that does not answer changes nothing: the plan asks again.
+    """
+    adapter = gateway(attempt.gateway)
+    if adapter is None:
+        return attempt
+    try:
+        found = _everything(attempt, adapter)
+    except GatewayError as error:
+        log.warning("no answer about %s: %s", attempt.our_ref, error)
+        Attempt.objects.filter(pk=attempt.pk, next_ask_at__lte=at).update(next_ask_at=at + RETRY_AFTER)
+        return attempt
+    return _take(attempt, adapter, found, consequences, at)
+
+
+def _everything(attempt: Attempt, adapter: Gateway) -> list[Observation]:
+    if attempt.external_id:
+        found = adapter.query(Reference(external_id=attempt.external_id))
+        if any(one.kind is Kind.CHECKOUT and one.status is Status.SUCCEEDED for one in found) and not any(
+            one.kind is Kind.PAYMENT and one.status is Status.SUCCEEDED and one.amount_minor for one in found
+        ):
+            return found + adapter.query(Reference(our_ref=attempt.our_ref))
+        return found
+    if adapter.caps.query_by_our_ref:
+        return adapter.query(Reference(our_ref=attempt.our_ref))
+    return []
+
+
+@transaction.atomic
+def _take(
+    attempt: Attempt, adapter: Gateway, found: list[Observation], consequences: Consequences, at: datetime
+) -> Attempt:
+    # Payments before their refunds, successes before what happened to the page.
+    for one in sorted(
+        found, key=lambda seen: (seen.kind is not Kind.PAYMENT, seen.status is not Status.SUCCEEDED)
+    ):
+        observe(observation=one, adapter=adapter, consequences=consequences, at=at)
+    Payment.objects.select_for_update().only("pk").get(pk=attempt.payment_id)
+    attempt = Attempt.objects.select_related("payment__order").get(pk=attempt.pk)
+    if (
+        attempt.status in PAYABLE
+        and attempt.expires_at is not None
+        and attempt.expires_at + EXPIRY_GRACE <= at
+    ):
+        move_attempt(attempt, _A.EXPIRED, at=at, data={"why": "the gateway was asked: not paid"})
+    if attempt.next_ask_at is not None and attempt.next_ask_at <= at:
+        _plan(attempt, at)
+    return attempt
+
+
+def _plan(attempt: Attempt, at: datetime) -> None:
+    asks, due = attempt.asks, attempt.next_ask_at
+    while due is not None and due <= at:
+        asks += 1
+        due = next_ask(
+            asks=asks,
+            opened_at=attempt.opened_at or attempt.created_at,
+            expires_at=attempt.expires_at or attempt.created_at,
+        )
+    Attempt.objects.filter(pk=attempt.pk).update(asks=asks, next_ask_at=due)
+    attempt.asks, attempt.next_ask_at = asks, due
+
+
+@transaction.atomic
+def claim_due(*, at: datetime, limit: int = 100) -> list[Attempt]:
+    """Attempts whose turn it is. A second sweep at the same time gets others, not these."""
+    due = (
+        Attempt.objects.select_for_update(skip_locked=True)
+        .filter(next_ask_at__lte=at)
+        .order_by("next_ask_at")
+    )
+    keys = list(due.values_list("pk", flat=True)[:limit])
+    found = list(Attempt.objects.filter(pk__in=keys).select_related("payment__order"))
+    # Pushed on before the calls: if this process dies, the next sweep asks again in two minutes.
+    Attempt.objects.filter(pk__in=keys).update(next_ask_at=at + CLAIM_LIMIT)
+    return found
+
+
+@transaction.atomic
+def sweep_stuck(*, at: datetime) -> int:
+    """Attempts whose process died during its call: nobody was ever shown their page."""
+    stuck = Attempt.objects.select_for_update(skip_locked=True).filter(
+        status=_A.OPENING, claimed_at__lt=at - CLAIM_LIMIT
+    )
+    done = 0
+    for attempt in stuck.order_by(F("claimed_at"))[:100]:
+        adapter = gateway(attempt.gateway)
+        try:
+            with transaction.atomic():
+                move_attempt(attempt, _A.OPEN_UNKNOWN, at=at, data={"why": "its process ended"})
+                if adapter is None or not adapter.caps.idempotent_open:
+                    move_attempt(attempt, _A.ABANDONED, at=at)
+        except MovedMeanwhile:
+            continue
+        done += 1
+    return done

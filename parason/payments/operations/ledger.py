@@ -1,0 +1,146 @@
+"""Writing the ledger: each fact once, by its key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from parason.payments.models import Account, Entry, GatewayTransaction, Payment, Refund
+
+_A = Account
+
+
+def book(*entries: Entry) -> None:
+    """Write entries; one whose key is there already is left as it is."""
+    Entry.objects.bulk_create(entries, ignore_conflicts=True)
+
+
+def _entry(
+    key: str,
+    debit: str,
+    credit: str,
+    minor: int,
+    currency: str,
+    *,
+    at: datetime,
+    words: str,
+    payment: Payment | None,
+    gateway: str = "",
+) -> Entry:
+    return Entry(
+        key=key,
+        debit=debit,
+        credit=credit,
+        amount_minor=minor,
+        currency=currency,
+        payment=payment,
+        gateway=gateway,
+        at=at,
+        words=words,
+    )
+
+
+def premium_received(payment: Payment, transaction: GatewayTransaction, at: datetime) -> None:
+    """The premium fell due with the order, and the gateway holds the money for it."""
+    book(_due(payment, at), _received(payment, transaction, _A.CUSTOMERS, at, "Premium received"))
+
+
+def _due(payment: Payment, at: datetime) -> Entry:
+    return _entry(
+        f"due:{payment.pk}",
+        _A.CUSTOMERS,
+        _A.PREMIUMS,
+        payment.amount_minor,
+        payment.currency,
+        at=at,
+        payment=payment,
+        words="Premium due for the contracts of an order",
+    )
+
+
+def _received(
+    payment: Payment | None, transaction: GatewayTransaction, credit: str, at: datetime, words: str
+) -> Entry:
+    return _entry(
+        f"received:{transaction.gateway}:{transaction.shop_id}:{transaction.uid}",
+        _A.GATEWAY,
+        credit,
+        transaction.amount_minor or 0,
+        transaction.currency,
+        at=at,
+        payment=payment,
+        gateway=transaction.gateway,
+        words=words,
+    )
+
+
+def set_aside(payment: Payment | None, transaction: GatewayTransaction, at: datetime, words: str) -> None:
+    """Money came that does not count as a premium: it belongs to whoever sent it."""
+    if transaction.amount_minor:
+        book(_received(payment, transaction, _A.ASIDE, at, words))
+
+
+def accepted_after_review(payment: Payment, transaction: GatewayTransaction, at: datetime) -> None:
+    """Money that was set aside counts after all."""
+    book(
+        _due(payment, at),
+        _entry(
+            f"accepted:{transaction.pk}",
+            _A.ASIDE,
+            _A.CUSTOMERS,
+            transaction.amount_minor or 0,
+            transaction.currency,
+            at=at,
+            payment=payment,
+            gateway=transaction.gateway,
+            words="Accepted as premium after review",
+        ),
+    )
+
+
+def refund_owed(refund: Refund, at: datetime) -> None:
+    """We owe money back."""
+    source = _A.ASIDE if refund.aside else _A.PREMIUMS
+    book(_of_refund(refund, "owed", source, _A.REFUNDS, at, "Refund owed"))
+
+
+def refund_withdrawn(refund: Refund, at: datetime) -> None:
+    """We do not owe it after all."""
+    source = _A.ASIDE if refund.aside else _A.PREMIUMS
+    book(_of_refund(refund, "withdrawn", _A.REFUNDS, source, at, "Refund refused"))
+
+
+def refund_paid(refund: Refund, at: datetime) -> None:
+    """The gateway has sent it back."""
+    book(_of_refund(refund, "returned", _A.REFUNDS, _A.GATEWAY, at, "Refund returned"))
+
+
+def _of_refund(refund: Refund, what: str, debit: str, credit: str, at: datetime, words: str) -> Entry:
+    return _entry(
+        f"refund-{what}:{refund.pk}",
+        debit,
+        credit,
+        refund.amount_minor,
+        refund.currency,
+        at=at,
+        payment=refund.payment,
+        gateway=refund.transaction.gateway,
+        words=f"{words}: {refund.reason}"[:300],
+    )
+
+
+def charged_back(payment: Payment | None, transaction: GatewayTransaction, at: datetime) -> None:
+    """The payer's bank took money back."""
+    if transaction.amount_minor:
+        book(
+            _entry(
+                f"chargeback:{transaction.gateway}:{transaction.uid}",
+                _A.DISPUTED,
+                _A.GATEWAY,
+                transaction.amount_minor,
+                transaction.currency,
+                at=at,
+                payment=payment,
+                gateway=transaction.gateway,
+                words="Charged back by the payer's bank",
+            )
+        )

@@ -1,0 +1,68 @@
+"""Taking a notification in: check who sent it, keep every byte, judge later."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from parason.kernel.clock import day_of
+from parason.payments.errors import PaymentError
+from parason.payments.gateways.interface import Forged, Gateway, GatewayError
+from parason.payments.gateways.registry import gateway
+from parason.payments.models import ForgedCount, Notification
+from parason.payments.operations.moving import alert
+
+
+class NotAuthentic(PaymentError):
+    """The message did not prove its sender; only a counter was touched."""
+
+
+class UnknownGateway(PaymentError):
+    """No such gateway or shop."""
+
+
+def receive(
+    *, gateway_code: str, shop_id: str, raw: bytes, headers: Mapping[str, str], at: datetime
+) -> Notification:
+    """Keep a genuine notification. Raises NotAuthentic or UnknownGateway. The caller defers its judgement.
+
+    Header names are lower case. No header is ever stored: one of them is the shop's password.
+    """
+    adapter = gateway(gateway_code)
+    if adapter is None or adapter.shop_id != shop_id:
+        raise UnknownGateway
+    try:
+        adapter.authenticate(raw, headers)
+    except Forged as error:
+        _count(gateway_code, error.reason, at)
+        raise NotAuthentic from error
+    return Notification.objects.create(
+        gateway=gateway_code,
+        shop_id=shop_id,
+        our_ref=_hint(adapter, raw),
+        raw=raw,
+        digest=hashlib.sha256(raw).hexdigest(),
+        received_at=at,
+    )
+
+
+def _hint(adapter: Gateway, raw: bytes) -> str:
+    """Our reference in the body, as a key to find it by; judging reads the body again."""
+    try:
+        found = adapter.parse_webhook(raw)
+    except GatewayError:
+        return ""
+    return next((one.our_ref for one in found if one.our_ref), "")[:64]
+
+
+@transaction.atomic
+def _count(gateway_code: str, reason: str, at: datetime) -> None:
+    key = {"gateway": gateway_code, "day": day_of(at), "reason": reason[:40]}
+    if not ForgedCount.objects.filter(**key).update(count=F("count") + 1):
+        ForgedCount.objects.bulk_create([ForgedCount(**key)], ignore_conflicts=True)
+        ForgedCount.objects.filter(**key).update(count=F("count") + 1)
+    alert("a notification did not prove its sender", gateway=gateway_code, reason=reason)

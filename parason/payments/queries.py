@@ -1,0 +1,101 @@
+"""Questions about money."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import F, QuerySet, Sum
+
+from parason.kernel.money import Money
+from parason.payments.errors import RateMissing
+from parason.payments.models import Attempt, Entry, ExchangeRate, Notification, Payment, Refund
+from parason.payments.rules import RATE_AGE_LIMIT, RATE_CURRENCY, RateSnapshot, convert
+from parason.payments.states import LIVE, REFUND_HOLDS, AttemptStatus, Outward, outward
+
+if TYPE_CHECKING:
+    from parason.accounts.models import User
+
+__all__ = ["RateSnapshot", "convert", "rate_on"]
+
+
+def rate_on(currency: str, day: date) -> RateSnapshot:
+    """The official rate that applies on a day: that day's, or the last one before it (week-ends, holidays).
+
+    Raises RateMissing when the last known one is older than ten days.
+    """
+    if currency == RATE_CURRENCY:
+        return RateSnapshot(currency, Decimal(1), 1, day, "unit")
+    found = (
+        ExchangeRate.objects.filter(currency=currency, date__lte=day, date__gte=day - RATE_AGE_LIMIT)
+        .order_by("-date")
+        .first()
+    )
+    if found is None:
+        raise RateMissing
+    return RateSnapshot(currency, found.rate, found.scale, found.date, found.source)
+
+
+def payment_of(owner: User, payment_id: object) -> Payment | None:
+    """A payment of this owner, with its order."""
+    return Payment.objects.select_related("order").filter(pk=payment_id, order__owner=owner).first()
+
+
+def attempt_of(owner: User, our_ref: str) -> Attempt | None:
+    """An attempt of this owner by our reference, with its payment and order."""
+    return (
+        Attempt.objects.select_related("payment__order")
+        .filter(our_ref=our_ref, payment__order__owner=owner)
+        .first()
+    )
+
+
+def latest_attempt(payment: Payment) -> Attempt | None:
+    """The attempt that tells how the payment stands: the paid one, else the newest."""
+    attempts = list(payment.attempts.order_by("-pk")[:20])
+    paid = [attempt for attempt in attempts if attempt.status == AttemptStatus.PAID]
+    return next(iter(paid or attempts), None)
+
+
+def live_attempt(payment: Payment) -> Attempt | None:
+    """The one attempt that may still be paid."""
+    return payment.attempts.filter(status__in=LIVE).first()
+
+
+def standing(payment: Payment, attempt: Attempt | None) -> Outward:
+    """The outward status of a payment, given its latest attempt."""
+    return outward(payment.status, attempt.status if attempt else None)
+
+
+def refunded(payment: Payment) -> Money:
+    """What has gone back, or is on its way, of the money that counted."""
+    found = payment.refunds.filter(status__in=REFUND_HOLDS, aside=False).aggregate(sum=Sum("amount_minor"))
+    return Money(found["sum"] or 0, payment.currency)
+
+
+def history(owner: User) -> QuerySet[Payment]:
+    """All payments of an owner, newest first, with what the list shows."""
+    return (
+        Payment.objects.filter(order__owner=owner)
+        .select_related("order")
+        .prefetch_related("attempts", "refunds", "order__lines__contract")
+    )
+
+
+def waiting_notifications(our_ref: str) -> QuerySet[Notification]:
+    """Stored and not yet judged, for one attempt."""
+    return Notification.objects.filter(our_ref=our_ref, processed_at__isnull=True)
+
+
+def balance(account: str, currency: str = RATE_CURRENCY, **filters: object) -> Money:
+    """Debits less credits of an account."""
+    entries = Entry.objects.filter(currency=currency, **filters)
+    debit = entries.filter(debit=account).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    credit = entries.filter(credit=account).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return Money(debit - credit, currency)
+
+
+def open_refunds() -> QuerySet[Refund]:
+    """Refunds that are not at an end."""
+    return Refund.objects.exclude(status__in=["SUCCEEDED", "REFUSED"]).order_by(F("requested_at"))
