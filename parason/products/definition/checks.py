@@ -9,7 +9,7 @@ from typing import Any
 from parason.products.definition.model import Definition
 from parason.products.definition.questions import QuestionType
 from parason.products.rating.compiling import NotCompiled, compile_tariff
-from parason.products.rating.spec import PER, Condition, Match, Step
+from parason.products.rating.spec import Condition, Match
 from parason.products.rating.tables import read_rows
 
 Told = tuple[str, str, str, str]  # file, key, what is wrong, remedy
@@ -111,21 +111,10 @@ def _step_faults(product: Definition) -> Iterator[Told]:
     for index, step in enumerate(product.steps):
         key = f"steps.{index} ({step.id})"
         yield from _condition_faults(product, step.when, f"{key}.when")
-        for fact in _facts_of(product, step):
+        for fact in sorted(step.facts(product.tables) - {condition.fact for condition in step.when}):
             if fact not in known:
                 remedy = f"Known facts: {', '.join(sorted(known))}."
                 yield TOML, key, f"There is no fact “{fact}”.", remedy
-
-
-def _facts_of(product: Definition, step: Step) -> Iterator[str]:
-    if step.fact is not None:
-        yield step.fact
-    if step.percent_of is not None:
-        yield step.percent_of
-    if step.per is not None:
-        yield PER[step.per]
-    if step.table in product.tables:
-        yield from (step.keys.get(key, key) for key in product.tables[step.table].keys)
 
 
 def _tariff_faults(product: Definition) -> Iterator[Told]:

@@ -139,6 +139,22 @@ class Definition(Strict):
         """Questions asked once (`contract`), or of each insured (`insured`)."""
         return [q for q in self.questions if q.about == about and (q.priced or not priced_only)]
 
+    @property
+    def words(self) -> dict[str, Texts]:
+        """Words for the lines of a premium: steps by id, `fact:<question>`, `choice:<question>=<answer>`."""
+        found = {step.id: step.label for step in self.steps}
+        for question in self.questions:
+            found[f"fact:{question.code}"] = question.label
+            found |= {f"choice:{question.code}={choice.value}": choice.label for choice in question.choices}
+        return found
+
+    @property
+    def rated(self) -> set[str]:
+        """Codes of the questions that the price depends on."""
+        return {fact for step in self.steps for fact in step.facts(self.tables)} | {
+            code for question in self.asked for code in (c.fact for c in question.show_when)
+        }
+
     # --- sums, exemptions ------------------------------------------------------------------------------------------
 
     def sum_insured(

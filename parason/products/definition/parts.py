@@ -20,6 +20,7 @@ class Insured(Strict):
     most: int = Field(default=1, ge=1, le=10_000)
     least_age: int | None = Field(default=None, ge=0, le=120)  # whole years on the first day of cover
     most_age: int | None = Field(default=None, ge=0, le=120)
+    assumed_age: int = Field(default=30, ge=0, le=120)  # of whoever is not named yet, in the calculator
     from_list: bool = False  # the insured come from an uploaded list
 
     @model_validator(mode="after")

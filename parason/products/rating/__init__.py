@@ -3,7 +3,7 @@
 No Django, no clock, no float: Decimal between the steps, integer minor units at the end.
 """
 
-from parason.products.rating.compiling import Tariff, compile_tariff
+from parason.products.rating.compiling import NotCompiled, Tariff, compile_tariff
 from parason.products.rating.premium import Line, Premium, Row, arithmetic_holds
 from parason.products.rating.risk import NotRated, Risk, Unit
 from parason.products.rating.spec import Condition, KeySpec, Match, Step, StepKind, TableSpec
@@ -14,6 +14,7 @@ __all__ = [
     "KeySpec",
     "Line",
     "Match",
+    "NotCompiled",
     "NotRated",
     "Premium",
     "Risk",

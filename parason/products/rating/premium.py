@@ -75,7 +75,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Premium:
-    """What is to be paid. `per_insured` is before steps on the whole contract, in the order of the risk's insured."""
+    """What is to be paid. `per_insured` is before steps on the whole contract, in the order of the risk's insured.
+
+    `labels` are the words for steps (`id`), facts (`fact:zone`) and answers (`choice:zone=europe`), by language.
+    """
 
     total: Money
     per_insured: tuple[Money, ...]
@@ -83,10 +86,14 @@ class Premium:
     labels: Mapping[str, Mapping[str, str]] = field(compare=False)
     tariff_version: str = ""
     tariff_id: int = 0
+    sum_insured: Money | None = None
 
     def record(self) -> dict[str, Any]:
         """JSON that is kept with the quote and the contract, complete in itself: labels and table rows included."""
         used = {line.step for line in self.lines}
+        for line in self.lines:
+            used.update(f"fact:{name}" for name in line.inputs)
+            used.update(f"choice:{name}={value}" for name, value in line.inputs.items())
         return {
             "format": FORMAT,
             "currency": self.total.currency,
@@ -94,7 +101,8 @@ class Premium:
             "per_insured_minor": [money.minor for money in self.per_insured],
             "tariff_version": self.tariff_version,
             "tariff_id": self.tariff_id,
-            "labels": {step: dict(label) for step, label in self.labels.items() if step in used},
+            "sum_insured": None if self.sum_insured is None else [self.sum_insured.minor, self.sum_insured.currency],
+            "labels": {key: dict(label) for key, label in self.labels.items() if key in used},
             "lines": [line.to_json() for line in self.lines],
         }
 
@@ -109,6 +117,7 @@ class Premium:
             labels=data["labels"],
             tariff_version=data["tariff_version"],
             tariff_id=data["tariff_id"],
+            sum_insured=None if data["sum_insured"] is None else Money(*data["sum_insured"]),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -148,3 +149,13 @@ class Step(Strict):
         if sum(source is not None for source in sources) != 1:
             raise ValueError("give exactly one of value, fact, table")
         return self
+
+    def facts(self, tables: Mapping[str, TableSpec]) -> set[str]:
+        """Every fact that the step looks at."""
+        found = {condition.fact for condition in self.when}
+        found |= {name for name in (self.fact, self.percent_of) if name is not None}
+        if self.per is not None:
+            found.add(PER[self.per])
+        if self.table in tables:
+            found |= {self.keys.get(key, key) for key in tables[self.table].keys}
+        return found

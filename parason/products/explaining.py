@@ -1,0 +1,161 @@
+"""A premium's record in plain words: “How this price is made”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from parason.kernel.money import Money, exponent
+from parason.products.definition.questions import say
+from parason.products.rating.premium import Line, Premium
+from parason.products.rating.risk import plain
+
+
+class Explained(NamedTuple):
+    """One line for a reader: the words, what the line did, and the premium after it."""
+
+    words: str
+    does: str
+    result: str
+
+    def __str__(self) -> str:
+        return f"{self.words}: {self.does}" if self.does else self.words
+
+
+class Part(NamedTuple):
+    """The lines of one insured, or of several whose lines are the same, or of the whole contract."""
+
+    heading: str
+    lines: list[Explained]
+    result: str
+
+
+def explain(record: Mapping[str, Any], language: str) -> list[str]:
+    """All lines as sentences, with headings where more than one is insured."""
+    sentences = []
+    parts = explain_parts(record, language)
+    for part in parts:
+        if part.heading:
+            sentences.append(part.heading)
+        sentences += [f"{line} = {line.result}" for line in part.lines]
+    total = Money(record["total_minor"], record["currency"])
+    with override(language):
+        sentences.append(_("Premium: %(total)s") % {"total": total})
+    return sentences
+
+
+def explain_parts(record: Mapping[str, Any], language: str) -> list[Part]:
+    """The lines by insured, in the order of the contract; insured with the same lines stand together."""
+    premium = Premium.of_record(record)
+    with override(language):
+        return list(_parts(premium, language))
+
+
+def _parts(premium: Premium, language: str) -> Iterator[Part]:
+    of_insured = [
+        (index, [line for line in premium.lines if line.insured == index]) for index in range(len(premium.per_insured))
+    ]
+    several = len(of_insured) > 1
+    for same, group in groupby(of_insured, key=lambda one: [line._replace(insured=None) for line in one[1]]):
+        numbers = [index + 1 for index, _lines in group]
+        result = str(premium.per_insured[numbers[0] - 1])
+        heading = _heading(numbers) if several else ""
+        yield Part(heading, list(_lines(same, premium, language)), result)
+    whole = [line for line in premium.lines if line.insured is None]
+    if whole:
+        yield Part(_("For the whole contract"), list(_lines(whole, premium, language)), str(premium.total))
+
+
+def _heading(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return _("Insured %(number)s") % {"number": numbers[0]}
+    text = ngettext("Insured %(first)s to %(last)s, %(count)s, each", "Insured %(first)s to %(last)s, %(count)s, each", len(numbers))
+    return text % {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
+
+
+def _lines(lines: Sequence[Line], premium: Premium, language: str) -> Iterator[Explained]:
+    for line in lines:
+        if line.kind in {"round", "minimum", "maximum"} and line.before == line.result:
+            continue  # a bound that was not reached explains nothing
+        words = say(premium.labels[line.step], language) if line.step in premium.labels else line.step
+        inputs = ", ".join(_inputs(line, premium, language))
+        money = _sum(line.result, premium.total.currency) if line.kind != "unit" else _unrounded(line.result)
+        yield Explained(f"{words} ({inputs})" if inputs else words, _does(line), money)
+
+
+def _inputs(line: Line, premium: Premium, language: str) -> Iterator[str]:
+    for name, value in line.inputs.items():
+        choice = premium.labels.get(f"choice:{name}={value}")
+        if choice is not None:
+            yield say(choice, language)
+        elif name in BUILT_IN:
+            yield BUILT_IN[name](value)
+        elif line.kind != "round" and name in {"unit", "currency"}:
+            if name == "unit" and value:
+                yield value
+        elif f"fact:{name}" in premium.labels:
+            yield f"{say(premium.labels[f'fact:{name}'], language)}: {value}"
+
+
+def _days(value: str) -> str:
+    return ngettext("%(count)s day", "%(count)s days", int(value)) % {"count": value}
+
+
+def _months(value: str) -> str:
+    return ngettext("%(count)s month", "%(count)s months", int(value)) % {"count": value}
+
+
+def _years(value: str) -> str:
+    return ngettext("%(count)s year", "%(count)s years", int(value)) % {"count": value}
+
+
+def _age(value: str) -> str:
+    return _("age %(age)s") % {"age": value}
+
+
+def _number(value: str) -> str:
+    return _("%(count)s insured") % {"count": value}
+
+
+def _insured_sum(value: str) -> str:
+    return _("sum insured %(sum)s") % {"sum": value}
+
+
+BUILT_IN = {
+    "days": _days, "months": _months, "years": _years, "age": _age, "insured_count": _number, "sum_insured": _insured_sum,
+}
+
+
+def _does(line: Line) -> str:
+    figure = plain(line.operand)
+    share = "" if line.basis is None else _("%(percent)s %% of %(basis)s") % {
+        "percent": figure, "basis": plain(line.basis)
+    }
+    match line.kind:
+        case "base" | "loading":
+            return f"+ {share or figure}"
+        case "discount":
+            return f"− {share or figure}"
+        case "factor" | "per" | "unit":
+            return f"× {figure}"
+        case "minimum":
+            return _("not less than %(sum)s") % {"sum": figure}
+        case "maximum":
+            return _("not more than %(sum)s") % {"sum": figure}
+        case _:
+            return ""
+
+
+def _sum(amount: Decimal, currency: str) -> str:
+    least = Decimal(1).scaleb(-exponent(currency))
+    text = str(amount.quantize(least)) if amount == amount.quantize(least) else plain(amount)
+    return f"{text} {currency}"
+
+
+def _unrounded(amount: Decimal) -> str:
+    return plain(amount)

@@ -1,0 +1,119 @@
+"""From what a buyer said to a risk; from a record to plain words; what is paid back, and when parts are due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from parason.kernel.money import Money, half_up
+from parason.kernel.periods import Period
+from parason.products.definition.answers import clean
+from parason.products.definition.model import Definition
+from parason.products.definition.parts import Refund, months_later
+from parason.products.errors import OutOfRange
+from parason.products.rating.risk import Fact, Risk, Unit, period_facts
+
+
+def age_on(birth: date, day: date) -> int:
+    """Whole years on a day; whoever is born on 29 February has a birthday on 1 March of common years."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def risk_of(
+    product: Definition,
+    *,
+    period: Period,
+    answers: Mapping[str, Any],
+    insured: Sequence[Mapping[str, Any]],
+    unit: Unit | None = None,
+    sums: Sequence[int] = (),
+) -> Risk:
+    """A risk from answers. Raises OutOfRange with the question's code and the sentence for its field.
+
+    Questions about each insured may also be answered once for all: an answer of the insured goes first.
+    """
+    facts: dict[str, Fact] = period_facts(period)
+    questions = [question for question in product.questions if question.about == "contract"]
+    cleaned, faults = clean(questions, answers, facts)
+    for field, fault in faults.items():
+        raise OutOfRange(field, fault)
+    facts.update(cleaned)
+    facts["sum_insured"] = product.sum_insured(answers, sums).amount.normalize()
+    if not product.insured.least <= len(insured) <= product.insured.most:
+        limits = {"least": product.insured.least, "most": product.insured.most}
+        raise OutOfRange("insured", _("Between %(least)s and %(most)s can be insured in one contract.") % limits)
+    each = [
+        _insured_facts(product, index, {**answers, **own}, facts, period.first) for index, own in enumerate(insured)
+    ]
+    return Risk(facts, each, unit)
+
+
+def _insured_facts(
+    product: Definition, index: int, given: Mapping[str, Any], shared: Mapping[str, Fact], first_day: date
+) -> dict[str, Fact]:
+    priced = [q for q in product.questions if q.about == "insured" and q.code in product.rated]
+    facts, faults = clean(priced, given, shared)
+    for field, fault in faults.items():
+        raise OutOfRange(field, fault, index=index)
+    if product.insured.kind == "person":
+        facts["age"] = _age(product, index, given, first_day)
+    if product.sums.of and any(code in given for code in product.sums.of):
+        facts["sum_insured"] = product.sum_insured(given).amount.normalize()
+    return facts
+
+
+def _age(product: Definition, index: int, given: Mapping[str, Any], first_day: date) -> int:
+    """Age on the first day of cover; before anybody is named, the age that the product assumes."""
+    born = given.get("birth_date")
+    if not born:
+        return product.insured.assumed_age
+    birth = born if isinstance(born, date) else date.fromisoformat(str(born))
+    age = age_on(birth, first_day)
+    least, most = product.insured.least_age, product.insured.most_age
+    if age < 0:
+        raise OutOfRange("birth_date", _("The birth date is after the first day of insurance."), index=index)
+    if least is not None and age < least:
+        message = _("This insurance is for people of %(age)s years or more on its first day.")
+        raise OutOfRange("birth_date", message % {"age": least}, index=index)
+    if most is not None and age > most:
+        message = _("This insurance is for people of %(age)s years or less on its first day.")
+        raise OutOfRange("birth_date", message % {"age": most}, index=index)
+    return age
+
+
+def refund(
+    rule: Refund, *, paid: Money, period: Period, ended_on: date, claim_paid: bool = False
+) -> tuple[Money, str]:
+    """What is paid back for a contract that ends on a day, and the reason in one word: full, fee, pro_rata, none.
+
+    Pro rata counts the whole days after `ended_on`; the fee is taken from what would be paid back. Rounded half up.
+    """
+    nothing = Money(0, paid.currency)
+    if claim_paid and rule.after_claim == "none":
+        return nothing, "none"
+    if ended_on < period.first:
+        if rule.before_start == "none":
+            return nothing, "none"
+        fee = rule.fee_percent if rule.before_start == "less_fee" else Decimal(0)
+        return _less(paid, 1, 1, fee), "fee" if fee else "full"
+    left = (period.last - ended_on).days
+    if rule.after_start == "none" or left <= 0:
+        return nothing, "none"
+    return _less(paid, left, period.days, rule.fee_percent), "pro_rata"
+
+
+def _less(paid: Money, left: int, days: int, fee_percent: Decimal) -> Money:
+    return Money(half_up(paid.minor * left * (100 - fee_percent) / (100 * days)), paid.currency)
+
+
+def instalments(total: Money, *, count: int, every_months: int, first: date) -> list[tuple[date, Money]]:
+    """Days and parts; parts are equal, and the odd minor units go to the first."""
+    part, odd = divmod(total.minor, count)
+    return [
+        (months_later(first, index * every_months), Money(part + (odd if index == 0 else 0), total.currency))
+        for index in range(count)
+    ]
