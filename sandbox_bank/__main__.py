@@ -1,4 +1,4 @@
-"""Command line: `python -m sandbox_bank --port N --state FILE` and `python -m sandbox_bank shops --state FILE`."""
+"""Command line: `python -m sandbox_bank --port N --state FILE`, `… shops --state FILE` prints the shops."""
 
 import argparse
 import json

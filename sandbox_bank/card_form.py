@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from sandbox_bank.card_payment import CardEntry
 from sandbox_bank.cards import BANK_CODES, expiry_is_over, find_card
-from sandbox_bank.charging import CardEntry
 
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*[/.\- ]?\s*(?:20)?(\d{2})\s*")
 FIELDS = ("number", "expiry", "cvc", "holder", "bank_code")
@@ -12,7 +12,7 @@ FIELDS = ("number", "expiry", "cvc", "holder", "bank_code")
 
 @dataclass(frozen=True)
 class CardForm:
-    """What was typed, the key of the text that tells what is wrong per field, and the entry when all is well."""
+    """What was typed, per wrong field the key of the text that says why, and the entry when all is well."""
 
     typed: dict[str, str]
     errors: dict[str, str]

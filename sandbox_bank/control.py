@@ -20,7 +20,8 @@ from sandbox_bank import (
     transactions,
 )
 from sandbox_bank.bank import Bank
-from sandbox_bank.charging import CardEntry, Ending
+from sandbox_bank.card_payment import CardEntry
+from sandbox_bank.charging import Ending
 from sandbox_bank.checkouts import get_checkout, notify_expired
 from sandbox_bank.clock import iso
 from sandbox_bank.returning import return_url
@@ -126,7 +127,7 @@ async def chargeback(bank: Bank, data: Data) -> Data:
 
 
 async def replay(bank: Bank, data: Data) -> Data:
-    """{"delivery_id"}, or {"tracking_id", "about", "status"} for the newest that fits: the same bytes once more."""
+    """{"delivery_id"}, or {"tracking_id", "about", "status"} for the newest that fits: same bytes again."""
     delivery_id = data.get("delivery_id")
     if delivery_id is None:
         found = bank.storage.one(

@@ -45,9 +45,10 @@ def _lists(bank: Bank) -> dict[str, Any]:
     storage = bank.storage
     return {
         "open_checkouts": storage.all(
-            "SELECT token, shop_id, tracking_id, expires_at, attempts_left, json_extract(doc, '$.order.amount') AS amount,"
-            " json_extract(doc, '$.order.currency') AS currency FROM checkouts WHERE finished = 0 AND expired = 0"
-            " ORDER BY created_at DESC LIMIT ?",
+            "SELECT token, shop_id, tracking_id, expires_at, attempts_left,"
+            " json_extract(doc, '$.order.amount') AS amount,"
+            " json_extract(doc, '$.order.currency') AS currency FROM checkouts"
+            " WHERE finished = 0 AND expired = 0 ORDER BY created_at DESC LIMIT ?",
             LISTED,
         ),
         "transactions": storage.all("SELECT * FROM transactions ORDER BY n DESC LIMIT ?", LISTED),

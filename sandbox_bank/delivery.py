@@ -24,7 +24,8 @@ READY = """
     ORDER BY d.due_at, d.id LIMIT ?
 """
 UNDER_WAY = """
-    SELECT count(*) AS n FROM deliveries WHERE state = 'sending' OR (state IN ('waiting', 'held') AND due_at <= ?)
+    SELECT count(*) AS n FROM deliveries
+    WHERE state = 'sending' OR (state IN ('waiting', 'held') AND due_at <= ?)
 """
 
 
@@ -108,7 +109,7 @@ async def _post(bank: Bank, row: Row) -> tuple[int | None, str | None]:
 
 
 async def settle(bank: Bank, longest: float = 30.0) -> bool:
-    """Wait until nothing is due or under way by the bank's clock; False when `longest` seconds were not enough."""
+    """Wait until nothing is due or under way; False when `longest` real seconds were not enough."""
     bank.wake.set()
     until = asyncio.get_running_loop().time() + longest
     await asyncio.sleep(0.01)

@@ -160,7 +160,8 @@ def show_by_order_id(call: Call) -> Response:
     """GET /beyag/payments/?order_id=: the newest bill of that order."""
     order_id = call.request.query_params.get("order_id", "")
     row = call.bank.storage.one(
-        "SELECT * FROM transactions WHERE order_id = ? AND shop_id = ? AND method = 'erip' ORDER BY n DESC LIMIT 1",
+        "SELECT * FROM transactions WHERE order_id = ? AND shop_id = ? AND method = 'erip'"
+        " ORDER BY n DESC LIMIT 1",
         int(order_id) if order_id.isdecimal() and len(order_id) < 16 else -1,
         call.shop.shop_id,
     )
@@ -181,8 +182,8 @@ def delete(call: Call) -> Response:
 def payable(bank: Bank, account_number: str, shop_id: int | None = None) -> list[Row]:
     """Bills that can be paid now, newest first."""
     rows = bank.storage.all(
-        "SELECT * FROM transactions WHERE account_number = ? AND type = 'payment' AND status IN ('pending', 'permanent')"
-        " AND (due_at IS NULL OR due_at > ?) ORDER BY n DESC",
+        "SELECT * FROM transactions WHERE account_number = ? AND type = 'payment'"
+        " AND status IN ('pending', 'permanent') AND (due_at IS NULL OR due_at > ?) ORDER BY n DESC",
         account_number,
         bank.clock.now(),
     )
@@ -190,7 +191,7 @@ def payable(bank: Bank, account_number: str, shop_id: int | None = None) -> list
 
 
 def pay(bank: Bank, uid: str, outcome: str = "successful") -> Row:
-    """What happens at the kiosk: `successful`; `failed` (the bill stays payable); `start` (30 minutes blocked).
+    """What happens at the kiosk: `successful`; `failed` (the bill stays payable); `start` (blocked 30 min).
 
     Raises LookupError for an unknown bill, ValueError for one that cannot be paid.
     """

@@ -1,4 +1,4 @@
-"""Switches for everything that can go wrong. A fault is armed for the next N uses, or always, or for one payment."""
+"""Everything that can go wrong. A fault is armed for the next N uses, or always, or for one payment."""
 
 import json
 from dataclasses import dataclass, field
@@ -199,8 +199,8 @@ def take(
     parameter is "any" always fits.
     """
     rows = storage.all(
-        "SELECT * FROM faults WHERE stage = ? AND times_left IS NOT 0 AND (tracking_id IS NULL OR tracking_id = ?)"
-        " AND (shop_id IS NULL OR shop_id = ?) ORDER BY id",
+        "SELECT * FROM faults WHERE stage = ? AND times_left IS NOT 0"
+        " AND (tracking_id IS NULL OR tracking_id = ?) AND (shop_id IS NULL OR shop_id = ?) ORDER BY id",
         stage.value,
         tracking_id,
         shop_id,

@@ -1,4 +1,4 @@
-"""What the bank tells a shop: bodies, signatures, and the faults that befall them on the way into the queue."""
+"""What the bank tells a shop: bodies, signatures, and the faults that befall them before the queue."""
 
 import json
 import random

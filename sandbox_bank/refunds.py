@@ -85,7 +85,8 @@ def _check_erip_age(bank: Bank, parent: Row) -> None:
 
 def _check_duplicate(bank: Bank, parent: Row, amount: int) -> None:
     found = bank.storage.one(
-        "SELECT 1 FROM transactions WHERE parent_uid = ? AND type = 'refund' AND amount = ? AND created_at > ?",
+        "SELECT 1 FROM transactions WHERE parent_uid = ? AND type = 'refund' AND amount = ?"
+        " AND created_at > ?",
         parent["uid"],
         amount,
         bank.clock.now() - DUPLICATE_SECONDS,

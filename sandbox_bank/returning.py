@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from sandbox_bank.bank import Bank
 from sandbox_bank.storage import Row
@@ -19,7 +19,9 @@ def with_query(url: str, **added: str | None) -> str:
         else _without(parts.query, names)
     )
     more = urlencode({name: value for name, value in added.items() if value is not None})
-    return urlunsplit(parts._replace(query="&".join(part for part in (kept, more) if part)))
+    whole = urlunsplit(parts._replace(query="&".join(part for part in (kept, more) if part)))
+    # Headers carry only ASCII: an address with other letters is escaped, what is escaped already stays.
+    return quote(whole, safe="%/:=&?~#+!$,;'@()*[]")
 
 
 def _without(query: str, names: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""Serving the bank with granian inside this very process, so that there is one event loop and one connection."""
+"""Serving with granian inside this very process, so that there is one event loop and one connection."""
 
 import asyncio
 import logging

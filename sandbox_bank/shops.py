@@ -123,7 +123,8 @@ def rotate_key(storage: Storage, shop_id: int, at: float) -> Shop:
     shop = get_shop(storage, shop_id)
     private_key, public_key = new_key()
     storage.run(
-        "UPDATE shops SET private_key = ?, public_key = ?, previous_public_key = ?, rotated_at = ? WHERE shop_id = ?",
+        "UPDATE shops SET private_key = ?, public_key = ?, previous_public_key = ?, rotated_at = ?"
+        " WHERE shop_id = ?",
         private_key,
         public_key,
         shop.public_key,

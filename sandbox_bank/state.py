@@ -9,10 +9,13 @@ from sandbox_bank.clock import iso
 CALLS = "SELECT method, path, operation, status, shop_id, tracking_id, faults FROM calls"
 CHECKOUTS = "SELECT token, shop_id, tracking_id, attempts_left, finished, expired, busy, uid FROM checkouts"
 TRANSACTIONS = (
-    "SELECT uid, parent_uid, shop_id, type, method, tracking_id, account_number, amount, currency, status, token"
-    " FROM transactions"
+    "SELECT uid, parent_uid, shop_id, type, method, tracking_id, account_number, amount, currency,"
+    " status, token FROM transactions"
 )
-DELIVERIES = "SELECT id, shop_id, url, about, uid, tracking_id, status, state, tries, answer, error, faults FROM deliveries"
+DELIVERIES = (
+    "SELECT id, shop_id, url, about, uid, tracking_id, status, state, tries, answer, error, faults"
+    " FROM deliveries"
+)
 NEWEST = 500
 
 

@@ -84,7 +84,8 @@ def get(bank: Bank, uid: str) -> Row:
 def by_tracking_id(bank: Bank, shop_id: int, tracking_id: str, *, erip: bool, limit: int = 10) -> list[Row]:
     """Newest first, as the bank answers: no more than ten. Bills and cards live in different services."""
     return bank.storage.all(
-        "SELECT * FROM transactions WHERE shop_id = ? AND tracking_id = ? AND (method = 'erip') = ? ORDER BY n DESC LIMIT ?",
+        "SELECT * FROM transactions WHERE shop_id = ? AND tracking_id = ? AND (method = 'erip') = ?"
+        " ORDER BY n DESC LIMIT ?",
         shop_id,
         tracking_id,
         erip,
@@ -105,7 +106,8 @@ def settle(bank: Bank, uid: str, *, status: str, message: str, **changes: Any) -
             doc[section]["status"] = status
     with bank.storage.transaction():
         bank.storage.run(
-            "UPDATE transactions SET status = ?, paid_at = COALESCE(?, paid_at), due_at = NULL, doc = ? WHERE uid = ?",
+            "UPDATE transactions SET status = ?, paid_at = COALESCE(?, paid_at), due_at = NULL, doc = ?"
+            " WHERE uid = ?",
             status,
             now if status == "successful" else None,
             json.dumps(doc, ensure_ascii=False),
@@ -121,7 +123,8 @@ def _book(bank: Bank, row: Row) -> None:
     # Only what is wrong everywhere is wrong at the bank itself; "booking" matches no narrower fault.
     truth = shown(row, "booking")
     bank.storage.run(
-        "INSERT OR IGNORE INTO money (shop_id, tracking_id, uid, kind, amount, currency, at) VALUES (?,?,?,?,?,?,?)",
+        "INSERT OR IGNORE INTO money (shop_id, tracking_id, uid, kind, amount, currency, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         row["shop_id"],
         row["tracking_id"],
         row["uid"],

@@ -1,4 +1,4 @@
-"""The merchant's side of HTTP: authentication, JSON in, both error shapes out, call faults around every handler."""
+"""The shop's side of HTTP: authentication, JSON in, both error shapes out, call faults around handlers."""
 
 import asyncio
 import json
