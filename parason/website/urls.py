@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from parason.website.views import pages
+from parason.website.views import home, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # --- home, information, the portal itself
-    path("", pages.soon, name="home"),
-    path("insurance/<slug:code>/", pages.soon, name="product"),
-    path("insurance/<slug:code>/price", pages.soon, name="price"),
-    path("insurance/<slug:code>/exempt", pages.soon, name="exempt"),
+    path("", home.home, name="home"),
+    path("insurance/<slug:code>/", home.product, name="product"),
+    path("insurance/<slug:code>/price", home.price, name="price"),
+    path("insurance/<slug:code>/exempt", home.exempt, name="exempt"),
     path("help/", pages.help_page, name="help"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("privacy/", pages.privacy, name="privacy"),
