@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from parason.documents.letters.policies import policies_issued, policy_replaced
 from parason.documents.letters.sending import LetterFile, resend, send
 
-__all__ = ["LetterFile", "resend", "send"]
+__all__ = ["LetterFile", "policies_issued", "policy_replaced", "resend", "send"]

@@ -1,0 +1,59 @@
+"""The letters that bring policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from babel.dates import format_date
+
+from parason.contracts.models import Contract
+from parason.documents.letters.sending import LetterFile, send
+from parason.documents.models import Letter, Policy
+from parason.documents.queries import files_of
+from parason.products.queries import product as product_of
+
+
+def spelt(day: date, language: str) -> str:
+    """A day in words, as people of a language write it."""
+    return format_date(day, "long", locale=language)
+
+
+def policies_issued(
+    *, contract: Contract, policies: Sequence[Policy], link: str, at: datetime,
+    others: Sequence[LetterFile] = (),
+) -> Letter:
+    """The letter with all policies of a contract attached. `link` leads to the customer's policies."""
+    owner = contract.owner
+    language = owner.language
+    return send(
+        kind="policy_issued", key=f"policy_issued:{contract.pk}:{policies[0].pk}", to=owner.email, user=owner,
+        language=language, at=at, attachments=[*files_of(policies), *others],
+        context={
+            "numbers": ", ".join(str(policy) for policy in policies),
+            "names": ", ".join(policy.facts["insured"]["name_latin"] for policy in policies),
+            "product": product_of(contract.product_code).name(language),
+            "first_day": spelt(contract.first_day, language),
+            "last_day": spelt(contract.last_day, language),
+            "link": link,
+        },
+    )  # fmt: skip
+
+
+def policy_replaced(*, policy: Policy, link: str, at: datetime) -> Letter:
+    """The letter with the new policy after a change of the contract."""
+    contract = policy.insured.contract
+    owner = contract.owner
+    return send(
+        kind="policy_replaced", key=f"policy_replaced:{policy.pk}", to=owner.email, user=owner,
+        language=owner.language, at=at, attachments=files_of([policy]),
+        context={
+            "numbers": str(policy),
+            "old": str(policy.replaces or ""),
+            "names": policy.facts["insured"]["name_latin"],
+            "product": product_of(contract.product_code).name(owner.language),
+            "first_day": spelt(policy.first_day, owner.language),
+            "last_day": spelt(policy.last_day, owner.language),
+            "link": link,
+        },
+    )  # fmt: skip
