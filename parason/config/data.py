@@ -15,6 +15,7 @@ def prepare() -> None:
     """Bring the database up to date; harmless when it is."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     load(clock.now())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -23,11 +24,13 @@ if len(SECRET_KEY) < 50:
 PARASON_BASE_URL = env.str("PARASON_BASE_URL", default="http://localhost:8000").rstrip("/")
 PARASON_ZONE = env.str("PARASON_ZONE", default="Europe/Minsk")
 PARASON_INSURER = Path(env.str("PARASON_INSURER", default=str(PACKAGE / "demo" / "insurer.toml")))
-PARASON_QUOTE_HOURS = env.int("PARASON_QUOTE_HOURS", default=24)  # how long a price, and then an unpaid contract, stands
-PARASON_CURRENCY = env.str("PARASON_CURRENCY", default="BYN")  # in which premiums are paid, whatever the tariff counts in
+# How long a price, and then an unpaid contract, stands.
+PARASON_QUOTE_HOURS = env.int("PARASON_QUOTE_HOURS", default=24)
+# In which premiums are paid, whatever the tariff counts in.
+PARASON_CURRENCY = env.str("PARASON_CURRENCY", default="BYN")
 HTTPS = PARASON_BASE_URL.startswith("https://")
 
-ALLOWED_HOSTS = env.list("PARASON_ALLOWED_HOSTS", default=[PARASON_BASE_URL.split("://", 1)[-1].split(":")[0].split("/")[0]])
+ALLOWED_HOSTS = env.list("PARASON_ALLOWED_HOSTS", default=[urlsplit(PARASON_BASE_URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [PARASON_BASE_URL]
 
 INSTALLED_APPS = [
@@ -198,14 +201,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("PARASON_STATIC_ROOT", default=str(PACKAGE.parent / ".static")))
-# Collected (`parason migrate` does it), names carry a hash and browsers keep them for ever; else served as they lie.
-COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").is_file()
-if COLLECTED:
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
-WHITENOISE_USE_FINDERS = not COLLECTED
+# `parason migrate` collects them: names carry a hash and browsers keep them for ever. Before, they are served
+# as they lie.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "parason.config.storage.StaticFiles"},
+}
+WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").is_file()
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)

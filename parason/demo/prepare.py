@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from django.core.management import call_command
-
 from parason.config.data import prepare
 from parason.config.ready import django_ready
 from parason.kernel import clock
@@ -15,7 +13,6 @@ def main() -> None:
     """Tables, catalogue, rates, static files, sample people."""
     django_ready()
     prepare()
-    call_command("collectstatic", verbosity=0, interactive=False)
     from parason.demo.seed import seed
 
     staff, customer = os.environ["PARASON_SEED_STAFF"], os.environ["PARASON_SEED_CUSTOMER"]
