@@ -225,7 +225,11 @@ PARASON_BEGATEWAY = {
     "api_url": env.str("PARASON_BEGATEWAY_API_URL", default=""),
     "shop_id": env.str("PARASON_BEGATEWAY_SHOP_ID", default=""),
     "secret_key": env.str("PARASON_BEGATEWAY_SECRET_KEY", default=""),
-    "public_keys": env.list("PARASON_BEGATEWAY_PUBLIC_KEY", default=[]),
+    "public_keys": env.list("PARASON_BEGATEWAY_PUBLIC_KEY", default=[]),  # two while one replaces the other
+    "report_url": env.str("PARASON_BEGATEWAY_REPORT_URL", default=""),
+    "redirect_hosts": env.list("PARASON_BEGATEWAY_REDIRECT_HOSTS", default=[]),
+    "test": env.bool("PARASON_BEGATEWAY_TEST", default=PARASON_DEMO),
+    "basic_required": env.bool("PARASON_BEGATEWAY_BASIC_REQUIRED", default=True),
 }
 
 # One cache for all processes, in the same PostgreSQL: rate limits count across workers.

@@ -73,6 +73,7 @@ class Attempt(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     asks = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True, blank=True)
     next_ask_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,12 @@ def history(owner: User) -> QuerySet[Payment]:
 def waiting_notifications(our_ref: str) -> QuerySet[Notification]:
     """Stored and not yet judged, for one attempt."""
     return Notification.objects.filter(our_ref=our_ref, processed_at__isnull=True)
+
+
+def unjudged(*, before: datetime) -> list[int]:
+    """Keys of notifications whose judgement is overdue."""
+    found = Notification.objects.filter(processed_at__isnull=True, received_at__lt=before)
+    return list(found.values_list("pk", flat=True)[:100])
 
 
 def balance(account: str, currency: str = RATE_CURRENCY, **filters: object) -> Money:

@@ -1,6 +1,6 @@
 """The acts of this room. Nothing else writes its tables."""
 
-from parason.payments.operations.asking import ask, claim_due, sweep_stuck
+from parason.payments.operations.asking import ask, claim_due, claim_due_refunds, sweep_stuck
 from parason.payments.operations.judging import judge
 from parason.payments.operations.ledger import book
 from parason.payments.operations.observing import Consequences, observe
@@ -26,6 +26,7 @@ __all__ = [
     "book",
     "cancel",
     "claim_due",
+    "claim_due_refunds",
     "judge",
     "load_demo_rates",
     "load_rates",

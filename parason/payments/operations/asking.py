@@ -11,7 +11,7 @@ from django.db.models import F
 from parason.kernel.moves import MovedMeanwhile
 from parason.payments.gateways.interface import Gateway, GatewayError, Kind, Observation, Reference, Status
 from parason.payments.gateways.registry import gateway
-from parason.payments.models import Attempt, Payment
+from parason.payments.models import Attempt, Payment, Refund
 from parason.payments.operations.moving import move_attempt
 from parason.payments.operations.observing import Consequences, observe
 from parason.payments.rules import CLAIM_LIMIT, next_ask
@@ -32,6 +32,7 @@ def ask(*, attempt: Attempt, consequences: Consequences, at: datetime) -> Attemp
     adapter = gateway(attempt.gateway)
     if adapter is None:
         return attempt
+    Attempt.objects.filter(pk=attempt.pk).update(asked_at=at)
     try:
         found = _everything(attempt, adapter)
     except GatewayError as error:
@@ -102,6 +103,15 @@ def claim_due(*, at: datetime, limit: int = 100) -> list[Attempt]:
     # Pushed on before the calls: if this process dies, the next sweep asks again in two minutes.
     Attempt.objects.filter(pk__in=keys).update(next_ask_at=at + CLAIM_LIMIT)
     return found
+
+
+@transaction.atomic
+def claim_due_refunds(*, at: datetime, limit: int = 100) -> list[int]:
+    """Keys of refunds whose turn it is; a second sweep gets others."""
+    due = Refund.objects.select_for_update(skip_locked=True).filter(next_ask_at__lte=at).order_by("next_ask_at")
+    keys = list(due.values_list("pk", flat=True)[:limit])
+    Refund.objects.filter(pk__in=keys).update(next_ask_at=at + CLAIM_LIMIT)
+    return keys
 
 
 @transaction.atomic

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
+from parason.kernel.errors import DomainError
 from parason.payments.gateways.interface import Gateway, Observation, Status
 from parason.payments.models import Attempt, GatewayTransaction
 from parason.payments.operations import ledger, returning
@@ -55,13 +58,20 @@ def succeeded(
         return _to_review(attempt, seen, wrong, consequences, at)
     if attempt.status == _A.LATE_PAID and not _still_wanted(attempt, consequences, at):
         return _goes_back(attempt, seen, "Paid after its time", consequences, at)
+    late = attempt.payment.order.closed_at is not None
     move_attempt(attempt, _A.PAID, at=at, data={"uid": seen.uid}, next_ask_at=None, reason="")
-    payment, order = attempt.payment, attempt.payment.order
-    if payment.status != PaymentStatus.UNPAID or (
-        order.closed_at is not None and not consequences.may_honour(payment, at)
+    if attempt.payment.status != PaymentStatus.UNPAID or (
+        late and not consequences.may_honour(attempt.payment, at)
     ):
         return _goes_back(attempt, seen, "Paid twice or for a cart that was changed", consequences, at)
-    _count(attempt, seen, consequences, at)
+    try:
+        with transaction.atomic():
+            _count(attempt, seen, consequences, at)
+    except DomainError as error:
+        # What the money was for has been paid or given up: by another order, by another device.
+        alert("money for what is no longer owed", attempt=attempt.our_ref, why=repr(error))
+        attempt.payment.refresh_from_db()
+        return _goes_back(attempt, seen, "What it was for is no longer to be paid", consequences, at)
     return "paid"
 
 

@@ -1,0 +1,117 @@
+"""The story of money: what a gateway says, what we ask it, and what follows in the other rooms.
+
+All that follows from money happens in the transaction in which the money is recorded, or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from procrastinate.contrib.django import app as queue
+
+from parason.journeys import buy
+from parason.payments import operations as payments
+from parason.payments import queries as money
+from parason.payments.models import Attempt, Notification, Payment, Refund
+from parason.payments.states import PAYABLE
+
+log = logging.getLogger(__name__)
+# A job that judges a notification should have run by then; if not, a sweep does it.
+JUDGED_WITHIN = timedelta(minutes=1)
+# A status page that renews itself every few seconds must not ask the bank as often.
+ASK_AT_MOST_EVERY = timedelta(seconds=4)
+
+
+class Buying:
+    """What follows from money for a purchase; see `payments.operations.Consequences`."""
+
+    def may_honour(self, payment: Payment, at: datetime) -> bool:
+        return buy.may_be_honoured(payment=payment, at=at)
+
+    def settle(self, payment: Payment, at: datetime) -> None:
+        buy.settle(payment=payment, at=at)
+
+    def money_goes_back(self, refund: Refund, at: datetime) -> None:
+        queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
+
+    def refund_done(self, refund: Refund, at: datetime) -> None:
+        return
+
+    def needs_review(self, attempt: Attempt, at: datetime) -> None:
+        return
+
+
+BUYING = Buying()
+
+
+@transaction.atomic
+def take_notification(
+    *, gateway_code: str, shop_id: str, raw: bytes, headers: Mapping[str, str], at: datetime
+) -> Notification:
+    """Keep a notification and defer its judgement, both or neither. Raises NotAuthentic, UnknownGateway."""
+    notification = payments.receive(
+        gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, at=at
+    )
+    queue.configure_task("parason.journeys.jobs.judge_notification").defer(notification_id=notification.pk)
+    return notification
+
+
+def judge_notification(*, notification_id: int, at: datetime) -> list[str]:
+    """Judge one notification; empty when it was judged before."""
+    return payments.judge(notification_id=notification_id, consequences=BUYING, at=at)
+
+
+def look_again(*, attempt: Attempt, at: datetime) -> Attempt:
+    """How an attempt stands now: stored notifications first, then, if it is still open, the gateway itself."""
+    if attempt.status not in PAYABLE:
+        return attempt
+    for waiting in money.waiting_notifications(attempt.our_ref):
+        judge_notification(notification_id=waiting.pk, at=at)
+    attempt.refresh_from_db()
+    if attempt.status not in PAYABLE:
+        return attempt
+    if attempt.asked_at is not None and at - attempt.asked_at < ASK_AT_MOST_EVERY:
+        return attempt
+    return ask_attempt(attempt=attempt, at=at)
+
+
+def ask_attempt(*, attempt: Attempt, at: datetime) -> Attempt:
+    """Ask the gateway about an attempt, and let follow what follows."""
+    return payments.ask(attempt=attempt, consequences=BUYING, at=at)
+
+
+def send_refund(*, refund_id: int, at: datetime) -> str:
+    """Send a refund, or follow one that was sent."""
+    return payments.ask_refund(refund_id=refund_id, consequences=BUYING, at=at)
+
+
+def sweep(*, at: datetime) -> dict[str, int]:
+    """Everything that is due: calls that never came back, late judgements, questions by plan, refunds.
+
+    One failure does not stop the others. Safe to run twice at the same time.
+    """
+    done = {"stuck": payments.sweep_stuck(at=at), "judged": 0, "asked": 0, "refunds": 0}
+    for notification in money.unjudged(before=at - JUDGED_WITHIN):
+        act: Callable[[], object] = partial(judge_notification, notification_id=notification, at=at)
+        done["judged"] += _tried("judging", notification, act)
+    for attempt in payments.claim_due(at=at):
+        act = partial(ask_attempt, attempt=attempt, at=at)
+        done["asked"] += _tried("asking", attempt.pk, act)
+    for refund in payments.claim_due_refunds(at=at):
+        act = partial(send_refund, refund_id=refund, at=at)
+        done["refunds"] += _tried("refunding", refund, act)
+    return done
+
+
+def _tried(what: str, key: int, act: Callable[[], object]) -> int:
+    try:
+        act()
+    except Exception:
+        # The row stays due: the next sweep tries again, and the log says why.
+        log.exception("%s %s failed", what, key)
+        return 0
+    return 1
