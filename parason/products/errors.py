@@ -18,13 +18,17 @@ class UnknownProduct(DomainError):
 
 
 class NotSold(DomainError):
-    """The product is not sold today: no tariff in force, a sales stop, or a tariff that nobody has verified."""
+    """The product is not sold today: no tariff in force, a sales stop,
+    or a tariff that nobody has verified.
+    """
 
     message = _("This insurance is not sold at the moment.")
 
 
 class OutOfRange(DomainError):
-    """An answer or fact for which there is no price. `field` is the question or fact, `index` the insured it is about."""
+    """An answer or fact for which there is no price.
+    `field` is the question or fact, `index` the insured it is about.
+    """
 
     def __init__(self, field: str, message: str | Promise, *, index: int | None = None) -> None:
         self.field = field

@@ -58,7 +58,8 @@ def explain_parts(record: Mapping[str, Any], language: str) -> list[Part]:
 
 def _parts(premium: Premium, language: str) -> Iterator[Part]:
     of_insured = [
-        (index, [line for line in premium.lines if line.insured == index]) for index in range(len(premium.per_insured))
+        (index, [line for line in premium.lines if line.insured == index])
+        for index in range(len(premium.per_insured))
     ]
     several = len(of_insured) > 1
     for same, group in groupby(of_insured, key=lambda one: [line._replace(insured=None) for line in one[1]]):
@@ -74,7 +75,11 @@ def _parts(premium: Premium, language: str) -> Iterator[Part]:
 def _heading(numbers: Sequence[int]) -> str:
     if len(numbers) == 1:
         return _("Insured %(number)s") % {"number": numbers[0]}
-    text = ngettext("Insured %(first)s to %(last)s, %(count)s, each", "Insured %(first)s to %(last)s, %(count)s, each", len(numbers))
+    text = ngettext(
+        "Insured %(first)s to %(last)s, %(count)s, each",
+        "Insured %(first)s to %(last)s, %(count)s, each",
+        len(numbers),
+    )
     return text % {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
 
 
@@ -127,15 +132,22 @@ def _insured_sum(value: str) -> str:
 
 
 BUILT_IN = {
-    "days": _days, "months": _months, "years": _years, "age": _age, "insured_count": _number, "sum_insured": _insured_sum,
+    "days": _days,
+    "months": _months,
+    "years": _years,
+    "age": _age,
+    "insured_count": _number,
+    "sum_insured": _insured_sum,
 }
 
 
 def _does(line: Line) -> str:
     figure = plain(line.operand)
-    share = "" if line.basis is None else _("%(percent)s %% of %(basis)s") % {
-        "percent": figure, "basis": plain(line.basis)
-    }
+    share = (
+        ""
+        if line.basis is None
+        else _("%(percent)s %% of %(basis)s") % {"percent": figure, "basis": plain(line.basis)}
+    )
     match line.kind:
         case "base" | "loading":
             return f"+ {share or figure}"

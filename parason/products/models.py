@@ -12,7 +12,8 @@ from parason.products.states import MOVES, TariffStatus
 
 
 class TariffVersion(models.Model):
-    """Steps and tables of one product from a calendar date on. Its content never changes; a new one gets a new name.
+    """Steps and tables of one product from a calendar date on. Its content never changes; a new one gets a
+    new name.
 
     The version in force on a day is the approved one with the latest `valid_from` not after that day.
     """
@@ -33,8 +34,12 @@ class TariffVersion(models.Model):
     sums_insured = models.JSONField(default=list)  # where they differ from the product's
     digest = models.CharField(max_length=64)  # of what the price depends on
     from_catalogue = models.BooleanField(default=False)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -42,15 +47,20 @@ class TariffVersion(models.Model):
         constraints = [
             models.UniqueConstraint("product_code", "version", name="tariff_version_once"),
             models.UniqueConstraint(
-                "product_code", "valid_from", condition=Q(status=TariffStatus.APPROVED),
+                "product_code",
+                "valid_from",
+                condition=Q(status=TariffStatus.APPROVED),
                 name="tariff_one_approved_from_a_day",
             ),
             models.CheckConstraint(condition=Q(status__in=TariffStatus.values), name="tariff_status_known"),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="tariff_ends_after_it_begins"
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="tariff_ends_after_it_begins",
             ),
             models.CheckConstraint(
-                condition=~Q(status=TariffStatus.APPROVED) | Q(from_catalogue=True) | Q(approved_by__isnull=False),
+                condition=~Q(status=TariffStatus.APPROVED)
+                | Q(from_catalogue=True)
+                | Q(approved_by__isnull=False),
                 name="tariff_approved_by_somebody",
             ),
             models.CheckConstraint(
@@ -101,20 +111,25 @@ class SalesStop(models.Model):
     """A product is not sold between two days (both included), everywhere or in one territory."""
 
     product_code = models.CharField(max_length=40)
-    territory = models.CharField(max_length=40, blank=True)  # an answer to the product's territory question; blank: all
+    territory = models.CharField(
+        max_length=40, blank=True
+    )  # an answer to the product's territory question; blank: all
     first_day = models.DateField()
     last_day = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     stopped_at = models.DateTimeField()
-    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-stopped_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(last_day=None) | Q(last_day__gte=F("first_day")), name="sales_stop_ends_after_it_begins"
+                condition=Q(last_day=None) | Q(last_day__gte=F("first_day")),
+                name="sales_stop_ends_after_it_begins",
             ),
         ]
 

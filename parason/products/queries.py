@@ -19,7 +19,16 @@ from parason.products.definition.model import CLASSES
 from parason.products.errors import NotSold, OutOfRange, UnknownProduct
 from parason.products.explaining import Explained, Part, explain, explain_parts
 from parason.products.models import BaseUnit, SalesStop, TariffVersion
-from parason.products.rating import NotRated, Premium, Step, TableData, TableSpec, Tariff, Unit, compile_tariff
+from parason.products.rating import (
+    NotRated,
+    Premium,
+    Step,
+    TableData,
+    TableSpec,
+    Tariff,
+    Unit,
+    compile_tariff,
+)
 from parason.products.rules import risk_of
 from parason.products.states import TariffStatus
 
@@ -45,7 +54,7 @@ __all__ = [
 ]
 
 
-# --- the catalogue ---------------------------------------------------------------------------------------------------
+# --- the catalogue ------------------------------------------------------------------------------------------
 
 
 def products() -> list[Definition]:
@@ -74,7 +83,7 @@ def broken() -> dict[str, list[Problem]]:
     return shelf.shelf().broken
 
 
-# --- tariffs ---------------------------------------------------------------------------------------------------------
+# --- tariffs ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,10 @@ _compiled: dict[tuple[int, str], Tariff] = {}
 def in_force(code: str, on: date) -> QuerySet[TariffVersion]:
     """Approved versions that hold on a day, the one that counts first."""
     return TariffVersion.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=on), product_code=code, status=TariffStatus.APPROVED, valid_from__lte=on
+        Q(valid_to=None) | Q(valid_to__gte=on),
+        product_code=code,
+        status=TariffStatus.APPROVED,
+        valid_from__lte=on,
     ).order_by("-valid_from", "-pk")
 
 
@@ -112,7 +124,9 @@ def offer(*, product: Definition, on: date, territory: str = "") -> Offer:
             unit_value=Subquery(unit.values("value")[:1]),
             unit_currency=Subquery(unit.values("currency")[:1]),
             unit_act=Subquery(unit.values("act")[:1]),
-            stop=Subquery(stops(on, territory).filter(product_code=OuterRef("product_code")).values("reason")[:1]),
+            stop=Subquery(
+                stops(on, territory).filter(product_code=OuterRef("product_code")).values("reason")[:1]
+            ),
         )
         .values("pk", "digest", "verified", "sums_insured", "unit_value", "unit_currency", "unit_act", "stop")
         .first()
@@ -126,7 +140,9 @@ def offer(*, product: Definition, on: date, territory: str = "") -> Offer:
     worth = None
     if row["unit_value"] is not None:
         worth = Unit(Decimal(row["unit_value"]), row["unit_currency"], row["unit_act"])
-    return Offer(_tariff(row["pk"], row["digest"], product), worth, tuple(row["sums_insured"]), row["verified"])
+    return Offer(
+        _tariff(row["pk"], row["digest"], product), worth, tuple(row["sums_insured"]), row["verified"]
+    )
 
 
 def _tariff(pk: int, digest: str, product: Definition) -> Tariff:
@@ -165,11 +181,14 @@ def timeline(code: str) -> QuerySet[TariffVersion]:
 def stops(on: date, territory: str = "") -> QuerySet[SalesStop]:
     """Stops of sale that hold on a day, everywhere or in the territory."""
     return SalesStop.objects.filter(
-        Q(last_day=None) | Q(last_day__gte=on), first_day__lte=on, lifted_at=None, territory__in={"", territory}
+        Q(last_day=None) | Q(last_day__gte=on),
+        first_day__lte=on,
+        lifted_at=None,
+        territory__in={"", territory},
     )
 
 
-# --- prices ----------------------------------------------------------------------------------------------------------
+# --- prices -------------------------------------------------------------------------------------------------
 
 
 def price(
@@ -180,7 +199,9 @@ def price(
     insured: Sequence[Mapping[str, Any]],
     on: date,
 ) -> Premium:
-    """The premium by the tariff of the contract's day `on`. Raises NotSold, and OutOfRange with the field to correct."""
+    """The premium by the tariff of the contract's day `on`.
+    Raises NotSold, and OutOfRange with the field to correct.
+    """
     territory = str(answers.get(product.territory_question, "")) if product.territory_question else ""
     found = offer(product=product, on=on, territory=territory)
     return _priced(found.tariff, product, period, answers, insured, found.unit, found.sums)

@@ -1,4 +1,6 @@
-"""From what a buyer said to a risk; from a record to plain words; what is paid back, and when parts are due."""
+"""From what a buyer said to a risk; from a record to plain words;
+what is paid back, and when parts are due.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +47,12 @@ def risk_of(
     facts["sum_insured"] = product.sum_insured(answers, sums).amount.normalize()
     if not product.insured.least <= len(insured) <= product.insured.most:
         limits = {"least": product.insured.least, "most": product.insured.most}
-        raise OutOfRange("insured", _("Between %(least)s and %(most)s can be insured in one contract.") % limits)
+        raise OutOfRange(
+            "insured", _("Between %(least)s and %(most)s can be insured in one contract.") % limits
+        )
     each = [
-        _insured_facts(product, index, {**answers, **own}, facts, period.first) for index, own in enumerate(insured)
+        _insured_facts(product, index, {**answers, **own}, facts, period.first)
+        for index, own in enumerate(insured)
     ]
     return Risk(facts, each, unit)
 
@@ -88,9 +93,11 @@ def _age(product: Definition, index: int, given: Mapping[str, Any], first_day: d
 def refund(
     rule: Refund, *, paid: Money, period: Period, ended_on: date, claim_paid: bool = False
 ) -> tuple[Money, str]:
-    """What is paid back for a contract that ends on a day, and the reason in one word: full, fee, pro_rata, none.
+    """What is paid back for a contract that ends on a day, and the reason in one word: full, fee, pro_rata,
+    none.
 
-    Pro rata counts the whole days after `ended_on`; the fee is taken from what would be paid back. Rounded half up.
+    Pro rata counts the whole days after `ended_on`; the fee is taken from what would be paid back. Rounded
+    half up.
     """
     nothing = Money(0, paid.currency)
     if claim_paid and rule.after_claim == "none":

@@ -1,4 +1,6 @@
-"""How a tariff version lives: proposed by one person, approved by another, withdrawn at the latest before its start."""
+"""How a tariff version lives: proposed by one person, approved by another,
+withdrawn at the latest before its start.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a product is, read from its folder: product.toml, tables, terms. Checked whole before anything is sold."""
+"""What a product is, read from its folder: product.toml, tables, terms.
+Checked whole before anything is sold.
+"""
 
 from parason.products.definition.model import Definition
 from parason.products.definition.questions import Choice, Question, QuestionType

@@ -34,7 +34,9 @@ class Unfit(Exception):
 def clean(
     questions: Iterable[Question], answers: Mapping[str, Any], given: Mapping[str, Fact] | None = None
 ) -> tuple[dict[str, Fact], Faults]:
-    """Facts of all questions that are asked, and faults by code. Hidden questions are left out, whatever was sent."""
+    """Facts of all questions that are asked, and faults by code.
+    Hidden questions are left out, whatever was sent.
+    """
     facts: dict[str, Fact] = {}
     faults: Faults = {}
     for question in questions:

@@ -1,4 +1,6 @@
-"""Checks that need the whole product: texts complete, facts known, tables that fit the questions, tariffs in order."""
+"""Checks that need the whole product: texts complete, facts known, tables that fit the questions,
+tariffs in order.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,13 @@ from typing import Any
 from parason.products.definition.model import Definition
 from parason.products.definition.questions import QuestionType
 from parason.products.rating.compiling import NotCompiled, compile_tariff
-from parason.products.rating.spec import Condition, Match
+from parason.products.rating.spec import LANGUAGES, Condition, Match
 from parason.products.rating.tables import read_rows
 
 Told = tuple[str, str, str, str]  # file, key, what is wrong, remedy
 TOML = "product.toml"
 BUILT_IN = {"days", "months", "years", "insured_count", "sum_insured", "age"}
-LANGUAGES = ("en", "ru")
+NEEDED = ("en", "ru")
 
 
 def told_faults(product: Definition) -> Iterator[Told]:
@@ -30,12 +32,22 @@ def told_faults(product: Definition) -> Iterator[Told]:
 
 def _folder_faults(product: Definition) -> Iterator[Told]:
     if product.code != product.folder.name:
-        yield TOML, "code", f"The folder is called “{product.folder.name}”.", "Folder and code are the same word."
-    for language in LANGUAGES:
+        yield (
+            TOML,
+            "code",
+            f"The folder is called “{product.folder.name}”.",
+            "Folder and code are the same word.",
+        )
+    for language in NEEDED:
         path = product.folder / f"terms.{language}.md"
         try:
             if len(path.read_text("utf-8").strip()) < 200:
-                yield path.name, "", "The terms are empty.", "Write what is insured, what is not, and what to do."
+                yield (
+                    path.name,
+                    "",
+                    "The terms are empty.",
+                    "Write what is insured, what is not, and what to do.",
+                )
         except OSError:
             yield path.name, "", "There is no such file.", "Write the terms in this language."
         except UnicodeDecodeError:
@@ -45,7 +57,7 @@ def _folder_faults(product: Definition) -> Iterator[Told]:
 def _texts(value: Any, key: str) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Every mapping of language to text in the definition, with its key."""
     if isinstance(value, dict):
-        if value and set(value) <= {"en", "ru", "be", "ar", "zh", "pl", "de", "tr", "es", "fr", "lt", "lv"}:
+        if value and set(value) <= set(LANGUAGES):
             yield key, value
             return
         for name, inner in value.items():
@@ -58,12 +70,17 @@ def _texts(value: Any, key: str) -> Iterator[tuple[str, Mapping[str, str]]]:
 def _text_faults(product: Definition) -> Iterator[Told]:
     own = product.model_dump(by_alias=True, exclude={"table_data", "schedule_rows", "folder"})
     for key, texts in _texts(own, ""):
-        for language in LANGUAGES:
+        for language in NEEDED:
             if not texts.get(language, "").strip():
                 yield TOML, key, f"The text has no “{language}”.", "English and Russian are always needed."
     for wanted in ("summary", "about"):
         if wanted not in product.texts:
-            yield TOML, f"texts.{wanted}", "This text is missing.", "The catalogue and the product's page show it."
+            yield (
+                TOML,
+                f"texts.{wanted}",
+                "This text is missing.",
+                "The catalogue and the product's page show it.",
+            )
 
 
 def _facts(product: Definition) -> set[str]:
@@ -96,13 +113,20 @@ def _question_faults(product: Definition) -> Iterator[Told]:
             if condition.fact not in earlier and condition.fact in _facts(product):
                 yield TOML, key, f"“{condition.fact}” is asked later.", "Put that question before this one."
         if question.code in BUILT_IN:
-            yield TOML, f"questions.{index}.code", f"“{question.code}” is a built-in fact.", "Choose another code."
+            yield (
+                TOML,
+                f"questions.{index}.code",
+                f"“{question.code}” is a built-in fact.",
+                "Choose another code.",
+            )
         earlier.add(question.code)
     for code in product.sums.of:
         found = next((q for q in product.asked if q.code == code), None)
         if found is None or found.type is not QuestionType.MONEY:
             yield TOML, "sum_insured.of", f"“{code}” is no money question.", "Name questions of type money."
-    if product.territory_question is not None and product.territory_question not in {q.code for q in product.asked}:
+    if product.territory_question is not None and product.territory_question not in {
+        q.code for q in product.asked
+    }:
         yield TOML, "territory_question", "There is no such question.", "Name a question of type choice."
 
 
@@ -126,7 +150,12 @@ def _tariff_faults(product: Definition) -> Iterator[Told]:
         yield TOML, "tariffs", "Every version is only proposed.", "At least one must be in force."
     for before, after in pairwise(dated):
         if before.valid_to is None or before.valid_to >= after.valid_from:
-            yield TOML, "tariffs", f"“{before.version}” and “{after.version}” overlap.", "End one before the other."
+            yield (
+                TOML,
+                "tariffs",
+                f"“{before.version}” and “{after.version}” overlap.",
+                "End one before the other.",
+            )
 
 
 def _table_faults(product: Definition) -> Iterator[Told]:
@@ -145,7 +174,11 @@ def _table_faults(product: Definition) -> Iterator[Told]:
         yield from _choice_faults(product, tariff.version, tariff.folder)
         try:
             compile_tariff(
-                version=tariff.version, unit=tariff.unit, steps=product.steps, specs=product.tables, tables=tables
+                version=tariff.version,
+                unit=tariff.unit,
+                steps=product.steps,
+                specs=product.tables,
+                tables=tables,
             )
         except NotCompiled as error:
             yield TOML, error.where, error.wrong, error.remedy
@@ -153,7 +186,9 @@ def _table_faults(product: Definition) -> Iterator[Told]:
 
 def _choice_faults(product: Definition, version: str, folder: str) -> Iterator[Told]:
     """Every answer that can be given must have its row, where the step is always taken."""
-    choices = {q.code: [c.value for c in q.choices] for q in product.questions if q.type is QuestionType.CHOICE}
+    choices = {
+        q.code: [c.value for c in q.choices] for q in product.questions if q.type is QuestionType.CHOICE
+    }
     for step in product.steps:
         if step.table is None or step.when or step.table not in product.tables:
             continue
@@ -167,4 +202,9 @@ def _choice_faults(product: Definition, version: str, folder: str) -> Iterator[T
             for value in choices[fact]:
                 if value not in rows:
                     wrong = f"No row for the answer “{value}” of “{fact}”."
-                    yield f"{folder}/{step.table}.csv", f"column {key}", wrong, "Add it, or take the answer out."
+                    yield (
+                        f"{folder}/{step.table}.csv",
+                        f"column {key}",
+                        wrong,
+                        "Add it, or take the answer out.",
+                    )

@@ -24,7 +24,9 @@ def decode(raw: bytes) -> str:
     """UTF-8 text, with or without a byte order mark. Raises Unreadable."""
     if len(raw) > MOST_BYTES:
         wrong = f"The file has {len(raw):,} bytes."
-        raise Unreadable(TableFault(1, "", wrong, f"At most {MOST_BYTES:,} are read: a tariff table is small."))
+        raise Unreadable(
+            TableFault(1, "", wrong, f"At most {MOST_BYTES:,} are read: a tariff table is small.")
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -38,7 +40,9 @@ def decode(raw: bytes) -> str:
 
 
 def parse_csv(raw: bytes) -> TableData:
-    """The cells of a CSV. Raises Unreadable for a wrong encoding, delimiter, ragged lines or too many rows."""
+    """The cells of a CSV. Raises Unreadable for a wrong encoding, delimiter,
+    ragged lines or too many rows.
+    """
     text = decode(raw)
     first = text.split("\n", 1)[0]
     if "," not in first and (";" in first or "\t" in first):
@@ -52,14 +56,18 @@ def parse_csv(raw: bytes) -> TableData:
                 raise Unreadable(too_many())
             rows.append(tuple(cell.strip() for cell in row))
     except csv.Error as error:
-        fault = TableFault(reader.line_num, "", f"The line cannot be read: {error}.", "Check the quotation marks.")
+        fault = TableFault(
+            reader.line_num, "", f"The line cannot be read: {error}.", "Check the quotation marks."
+        )
         raise Unreadable(fault) from None
     return table_of(rows)
 
 
 def too_many() -> TableFault:
     """The fault of a file with more rows than any tariff has."""
-    return TableFault(MOST_ROWS + 2, "", f"The table has more than {MOST_ROWS:,} rows.", "Split it or check the file.")
+    return TableFault(
+        MOST_ROWS + 2, "", f"The table has more than {MOST_ROWS:,} rows.", "Split it or check the file."
+    )
 
 
 def table_of(rows: list[tuple[str, ...]]) -> TableData:

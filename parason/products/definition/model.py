@@ -62,7 +62,9 @@ class Definition(Strict):
     # filled by the reader from the files beside product.toml
     folder: Path = Path()
     exemptions: tuple[Exemption, ...] = ()
-    table_data: dict[str, dict[str, TableData]] = Field(default_factory=dict)  # tariff version → table → cells
+    table_data: dict[str, dict[str, TableData]] = Field(
+        default_factory=dict
+    )  # tariff version → table → cells
     schedule_rows: dict[str, tuple[dict[str, str], ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -73,7 +75,7 @@ class Definition(Strict):
                 raise ValueError(f"the question “{code}” stands twice")
         return self
 
-    # --- words -----------------------------------------------------------------------------------------------------
+    # --- words ----------------------------------------------------------------------------------------------
 
     def name(self, language: str = "en") -> str:
         """The product's name."""
@@ -92,7 +94,9 @@ class Definition(Strict):
         """Where the cover holds; where the buyer chooses, the chosen answer's label."""
         if self.territory_question and answers and self.territory_question in answers:
             question = self.question(self.territory_question)
-            return dict(question.options(language)).get(str(answers[question.code]), say(self.territories, language))
+            return dict(question.options(language)).get(
+                str(answers[question.code]), say(self.territories, language)
+            )
         return say(self.territories, language)
 
     def terms(self, language: str = "en") -> str:
@@ -110,7 +114,7 @@ class Definition(Strict):
         """The typst template of the policy."""
         return self.folder / "policy.typ"
 
-    # --- questions -------------------------------------------------------------------------------------------------
+    # --- questions ------------------------------------------------------------------------------------------
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -155,11 +159,9 @@ class Definition(Strict):
             code for question in self.asked for code in (c.fact for c in question.show_when)
         }
 
-    # --- sums, exemptions ------------------------------------------------------------------------------------------
+    # --- sums, exemptions -----------------------------------------------------------------------------------
 
-    def sum_insured(
-        self, answers: Mapping[str, Any] | None = None, choices: Sequence[int] = ()
-    ) -> Money:
+    def sum_insured(self, answers: Mapping[str, Any] | None = None, choices: Sequence[int] = ()) -> Money:
         """The sum insured that the answers choose; `choices` of a tariff version go before the product's."""
         given = answers or {}
         if self.sums.of:
@@ -183,11 +185,13 @@ class Definition(Strict):
         rows = self.schedule_rows.get(code, ())
         return [(row.get(language) or row["en"], row["value"]) for row in rows]
 
-    # --- answers ---------------------------------------------------------------------------------------------------
+    # --- answers --------------------------------------------------------------------------------------------
 
     def check_answers(
         self, answers: Mapping[str, Any], *, about: str = "contract", priced_only: bool = False, **given: Any
     ) -> dict[str, str]:
-        """Faults by question code, in the active language; empty when all is well. `given`: facts from elsewhere."""
+        """Faults by question code, in the active language; empty when all is well.
+        `given`: facts from elsewhere.
+        """
         faults = clean(self.questions_about(about, priced_only=priced_only), answers, given)[1]
         return {code: str(fault) for code, fault in faults.items()}

@@ -59,7 +59,9 @@ class Term(Strict):
         """The period of `count` units from `first`."""
         if self.unit == "day":
             return Period.of_days(first, count)
-        return Period(first, months_later(first, count * (12 if self.unit == "year" else 1)) - timedelta(days=1))
+        return Period(
+            first, months_later(first, count * (12 if self.unit == "year" else 1)) - timedelta(days=1)
+        )
 
     def count(self, period: Period) -> int | None:
         """How many units the period holds, or None when it is no whole number of them."""
@@ -72,12 +74,16 @@ class Term(Strict):
 
 
 def months_later(first: date, months: int) -> date:
-    """The same day of a later month, or that month's end plus a day when it has no such day (31 January → 1 March)."""
+    """The same day of a later month, or that month's end plus a day when it has no such day (31 January → 1
+    March).
+    """
     year, month = divmod(first.month - 1 + months, 12)
     try:
         return first.replace(year=first.year + year, month=month + 1)
     except ValueError:
-        return (first.replace(day=1, year=first.year + year, month=month + 1) + timedelta(days=32)).replace(day=1)
+        return (first.replace(day=1, year=first.year + year, month=month + 1) + timedelta(days=32)).replace(
+            day=1
+        )
 
 
 class SumInsured(Strict):
@@ -131,7 +137,10 @@ class Refund(Strict):
 class Amendment(Strict):
     """What may be changed after conclusion without a new contract."""
 
-    before_start: tuple[Literal["dates", "names", "document", "insured", "object"], ...] = ("names", "document")
+    before_start: tuple[Literal["dates", "names", "document", "insured", "object"], ...] = (
+        "names",
+        "document",
+    )
     after_start: tuple[Literal["names", "document", "extension"], ...] = ("names", "document")
 
 
@@ -200,4 +209,4 @@ class Exemption(Strict):
 
     def text(self, language: str) -> str:
         """The treaty in a language."""
-        return self.basis.get(language) or self.basis["en"]  # type: ignore[call-overload, no-any-return]
+        return self.basis.get(language) or self.basis["en"]

@@ -67,7 +67,9 @@ class Question(Strict):
         values = [choice.value for choice in self.choices]
         if len(set(values)) != len(values):
             raise ValueError("two choices have the same value")
-        if self.type in {QuestionType.INTEGER, QuestionType.MONEY} and (self.least is None or self.most is None):
+        if self.type in {QuestionType.INTEGER, QuestionType.MONEY} and (
+            self.least is None or self.most is None
+        ):
             raise ValueError("a number needs least and most")
         if self.pattern is not None:
             try:
@@ -75,7 +77,9 @@ class Question(Strict):
             except re.error as error:
                 raise ValueError(f"pattern is not a regular expression: {error}") from None
             if self.pattern_help is None:
-                raise ValueError("a pattern needs pattern_help, the sentence shown when the answer does not fit")
+                raise ValueError(
+                    "a pattern needs pattern_help, the sentence shown when the answer does not fit"
+                )
         return self
 
     def says(self, language: str) -> str:
@@ -109,5 +113,7 @@ class Question(Strict):
             "least": None if self.least is None else str(self.least),
             "most": None if self.most is None else str(self.most),
             "max_length": self.max_length,
-            "show_when": [condition.model_dump(exclude_none=True, mode="json") for condition in self.show_when],
+            "show_when": [
+                condition.model_dump(exclude_none=True, mode="json") for condition in self.show_when
+            ],
         }

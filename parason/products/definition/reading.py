@@ -59,12 +59,15 @@ def read_product(folder: Path) -> Definition:
         raise ProductBroken(folder, problems)
     return definition
 
+
 def _toml(folder: Path) -> dict[str, Any]:
     path = folder / TOML
     try:
         raw = path.read_bytes()
     except OSError:
-        raise _broken(folder, "", "There is no such file.", "Make one with `parason product new <code>`.") from None
+        raise _broken(
+            folder, "", "There is no such file.", "Make one with `parason product new <code>`."
+        ) from None
     try:
         # Numbers with a point stay decimal: no float ever comes near money.
         data = tomllib.loads(raw.decode("utf-8"), parse_float=Decimal)
@@ -118,9 +121,7 @@ def _exemptions(folder: Path, problems: list[Problem]) -> Iterator[dict[str, Any
     if not (folder / "exemptions.csv").exists():
         return
     table = _csv(folder, "exemptions.csv", problems)
-    for index in range(len(table.rows) if table else 0):
-        assert table is not None
-        cells = table.cells(index)
+    for cells in table.all_cells() if table else []:
         yield {
             "nationality": cells.get("nationality", ""),
             "basis": {key[6:]: text for key, text in cells.items() if key.startswith("basis_") and text},
@@ -132,7 +133,9 @@ def _exemptions(folder: Path, problems: list[Problem]) -> Iterator[dict[str, Any
 
 
 def _tables(folder: Path, data: dict[str, Any], problems: list[Problem]) -> dict[str, dict[str, TableData]]:
-    """Tables of each tariff version; one that stands in `tables/` is shared by versions that have none of their own."""
+    """Tables of each tariff version; one that stands in `tables/` is shared by versions that have none of
+    their own.
+    """
     found: dict[str, dict[str, TableData]] = {}
     tariffs, names = data.get("tariffs"), data.get("tables")
     if not isinstance(tariffs, list) or not isinstance(names, dict):
@@ -153,7 +156,9 @@ def _tables(folder: Path, data: dict[str, Any], problems: list[Problem]) -> dict
     return found
 
 
-def _schedules(folder: Path, data: dict[str, Any], problems: list[Problem]) -> dict[str, list[dict[str, str]]]:
+def _schedules(
+    folder: Path, data: dict[str, Any], problems: list[Problem]
+) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for schedule in data.get("schedules", []):
         name = str(schedule.get("file", "")) if isinstance(schedule, dict) else ""
@@ -161,7 +166,9 @@ def _schedules(folder: Path, data: dict[str, Any], problems: list[Problem]) -> d
         if table is None:
             continue
         if not {"en", "ru", "value"} <= set(table.columns):
-            problems.append(Problem(f"tables/{name}", "line 1", "A column is missing.", "It needs en, ru and value."))
+            problems.append(
+                Problem(f"tables/{name}", "line 1", "A column is missing.", "It needs en, ru and value.")
+            )
             continue
-        found[str(schedule.get("code"))] = [table.cells(index) for index in range(len(table.rows))]
+        found[str(schedule.get("code"))] = table.all_cells()
     return found

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,122 +16,289 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='BaseUnit',
+            name="BaseUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(unique=True)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(default='BYN', max_length=3)),
-                ('act', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(unique=True)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(default="BYN", max_length=3)),
+                ("act", models.CharField(max_length=200)),
             ],
             options={
-                'ordering': ['valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('value__gt', 0)), name='base_unit_above_zero')],
+                "ordering": ["valid_from"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("value__gt", 0)), name="base_unit_above_zero")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TariffVersion',
+            name="TariffVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product_code', models.CharField(max_length=40)),
-                ('version', models.CharField(max_length=40)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('unit', models.CharField(max_length=10)),
-                ('act', models.CharField(max_length=300)),
-                ('act_link', models.URLField(blank=True)),
-                ('note', models.JSONField(blank=True, default=dict)),
-                ('verified', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'Approved'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=10)),
-                ('steps', models.JSONField(default=list)),
-                ('specs', models.JSONField(default=dict)),
-                ('tables', models.JSONField(default=dict)),
-                ('sums_insured', models.JSONField(default=list)),
-                ('digest', models.CharField(max_length=64)),
-                ('from_catalogue', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("product_code", models.CharField(max_length=40)),
+                ("version", models.CharField(max_length=40)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("unit", models.CharField(max_length=10)),
+                ("act", models.CharField(max_length=300)),
+                ("act_link", models.URLField(blank=True)),
+                ("note", models.JSONField(blank=True, default=dict)),
+                ("verified", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("approved", "Approved"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("steps", models.JSONField(default=list)),
+                ("specs", models.JSONField(default=dict)),
+                ("tables", models.JSONField(default=dict)),
+                ("sums_insured", models.JSONField(default=list)),
+                ("digest", models.CharField(max_length=64)),
+                ("from_catalogue", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['product_code', 'valid_from'],
-                'permissions': [('propose_tariffversion', 'May propose and import tariff versions'), ('approve_tariffversion', 'May approve and withdraw tariff versions')],
+                "ordering": ["product_code", "valid_from"],
+                "permissions": [
+                    ("propose_tariffversion", "May propose and import tariff versions"),
+                    ("approve_tariffversion", "May approve and withdraw tariff versions"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TariffEvent',
+            name="TariffEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('before', models.CharField(max_length=20)),
-                ('after', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='products.tariffversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("before", models.CharField(max_length=20)),
+                ("after", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="products.tariffversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'abstract': False,
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SalesStop',
+            name="SalesStop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product_code', models.CharField(max_length=40)),
-                ('territory', models.CharField(blank=True, max_length=40)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('reason', models.CharField(max_length=300)),
-                ('stopped_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('stopped_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("product_code", models.CharField(max_length=40)),
+                ("territory", models.CharField(blank=True, max_length=40)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("reason", models.CharField(max_length=300)),
+                ("stopped_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-stopped_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_day', None), ('last_day__gte', models.F('first_day')), _connector='OR'), name='sales_stop_ends_after_it_begins')],
+                "ordering": ["-stopped_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_day", None), ("last_day__gte", models.F("first_day")), _connector="OR"
+                        ),
+                        name="sales_stop_ends_after_it_begins",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.UniqueConstraint(models.F('product_code'), models.F('version'), name='tariff_version_once'),
+            model_name="tariffversion",
+            constraint=models.UniqueConstraint(
+                models.F("product_code"), models.F("version"), name="tariff_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.UniqueConstraint(models.F('product_code'), models.F('valid_from'), condition=models.Q(('status', 'approved')), name='tariff_one_approved_from_a_day'),
+            model_name="tariffversion",
+            constraint=models.UniqueConstraint(
+                models.F("product_code"),
+                models.F("valid_from"),
+                condition=models.Q(("status", "approved")),
+                name="tariff_one_approved_from_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'withdrawn'])), name='tariff_status_known'),
+            model_name="tariffversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["proposed", "approved", "withdrawn"])),
+                name="tariff_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='tariff_ends_after_it_begins'),
+            model_name="tariffversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="tariff_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('from_catalogue', True), ('approved_by__isnull', False), _connector='OR'), name='tariff_approved_by_somebody'),
+            model_name="tariffversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True),
+                    ("from_catalogue", True),
+                    ("approved_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="tariff_approved_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tariffversion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), ('proposed_by', None), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='tariff_approved_by_another'),
+            model_name="tariffversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    ("proposed_by", None),
+                    models.Q(("approved_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="tariff_approved_by_another",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tariffversion',
-            trigger=pgtrigger.compiler.Trigger(name='tariff_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.status IS DISTINCT FROM NEW.status)', func="IF NOT ((OLD.status = 'approved' AND NEW.status = 'withdrawn') OR (OLD.status = 'proposed' AND NEW.status = 'approved') OR (OLD.status = 'proposed' AND NEW.status = 'withdrawn')) THEN RAISE EXCEPTION 'forbidden move % -> %', OLD.status, NEW.status USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='66e87115d23d3c7e83ef907f034f4b7364c8679f', operation='UPDATE', pgid='pgtrigger_tariff_moves_919b5', table='products_tariffversion', when='BEFORE')),
+            model_name="tariffversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="tariff_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                    func="IF NOT ((OLD.status = 'approved' AND NEW.status = 'withdrawn') OR (OLD.status = 'proposed' AND NEW.status = 'approved') OR (OLD.status = 'proposed' AND NEW.status = 'withdrawn')) THEN RAISE EXCEPTION 'forbidden move % -> %', OLD.status, NEW.status USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="66e87115d23d3c7e83ef907f034f4b7364c8679f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_tariff_moves_919b5",
+                    table="products_tariffversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tariffversion',
-            trigger=pgtrigger.compiler.Trigger(name='tariff_content_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."product_code" IS DISTINCT FROM (NEW."product_code") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."valid_from" IS DISTINCT FROM (NEW."valid_from") OR OLD."valid_to" IS DISTINCT FROM (NEW."valid_to") OR OLD."unit" IS DISTINCT FROM (NEW."unit") OR OLD."act" IS DISTINCT FROM (NEW."act") OR OLD."act_link" IS DISTINCT FROM (NEW."act_link") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."verified" IS DISTINCT FROM (NEW."verified") OR OLD."steps" IS DISTINCT FROM (NEW."steps") OR OLD."specs" IS DISTINCT FROM (NEW."specs") OR OLD."tables" IS DISTINCT FROM (NEW."tables") OR OLD."sums_insured" IS DISTINCT FROM (NEW."sums_insured") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."from_catalogue" IS DISTINCT FROM (NEW."from_catalogue") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2080580833119685cfb8213c04f14ab842a65c1e', operation='UPDATE', pgid='pgtrigger_tariff_content_fixed_c2e46', table='products_tariffversion', when='BEFORE')),
+            model_name="tariffversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="tariff_content_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."product_code" IS DISTINCT FROM (NEW."product_code") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."valid_from" IS DISTINCT FROM (NEW."valid_from") OR OLD."valid_to" IS DISTINCT FROM (NEW."valid_to") OR OLD."unit" IS DISTINCT FROM (NEW."unit") OR OLD."act" IS DISTINCT FROM (NEW."act") OR OLD."act_link" IS DISTINCT FROM (NEW."act_link") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."verified" IS DISTINCT FROM (NEW."verified") OR OLD."steps" IS DISTINCT FROM (NEW."steps") OR OLD."specs" IS DISTINCT FROM (NEW."specs") OR OLD."tables" IS DISTINCT FROM (NEW."tables") OR OLD."sums_insured" IS DISTINCT FROM (NEW."sums_insured") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."from_catalogue" IS DISTINCT FROM (NEW."from_catalogue") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="2080580833119685cfb8213c04f14ab842a65c1e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_tariff_content_fixed_c2e46",
+                    table="products_tariffversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tariffversion',
-            trigger=pgtrigger.compiler.Trigger(name='tariff_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='b5e344ca36bace5b4b030c047bf417bf9bab94e2', operation='DELETE', pgid='pgtrigger_tariff_never_deleted_016e7', table='products_tariffversion', when='BEFORE')),
+            model_name="tariffversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="tariff_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="b5e344ca36bace5b4b030c047bf417bf9bab94e2",
+                    operation="DELETE",
+                    pgid="pgtrigger_tariff_never_deleted_016e7",
+                    table="products_tariffversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='tariffevent',
-            trigger=pgtrigger.compiler.Trigger(name='tariff_events_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7785fb0739163e2b4df1858047d2f4564b1dd248', operation='UPDATE OR DELETE', pgid='pgtrigger_tariff_events_stay_f18b4', table='products_tariffevent', when='BEFORE')),
+            model_name="tariffevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="tariff_events_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7785fb0739163e2b4df1858047d2f4564b1dd248",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_tariff_events_stay_f18b4",
+                    table="products_tariffevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -34,7 +34,7 @@ Act = Callable[[Run], None]
 Test = Callable[[Facts], bool]
 
 
-# --- where a step's number comes from ------------------------------------------------------------------------------
+# --- where a step's number comes from -----------------------------------------------------------------------
 
 
 def table_source(find: Lookup, names: Sequence[str]) -> Source:
@@ -89,7 +89,7 @@ def condition_test(condition: Condition) -> Test:
     return test
 
 
-# --- what a step does ----------------------------------------------------------------------------------------------
+# --- what a step does ---------------------------------------------------------------------------------------
 
 
 def base_act(step: Step, source: Source) -> Act:
@@ -156,7 +156,8 @@ def unit_act(step: Step, tariff_unit: str) -> Act:
 
     def act(run: Run) -> None:
         unit = run.unit
-        assert unit is not None  # _currency has seen to it
+        if unit is None:
+            raise NotRated("unit", "the base unit has no value on this day")
         before = run.running
         run.running = EXACT.multiply(before, unit.value)
         run.base = EXACT.multiply(run.base, unit.value)

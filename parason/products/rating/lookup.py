@@ -32,7 +32,8 @@ def table_lookup(
     column: str,
     facts: Mapping[str, str],
 ) -> Lookup:
-    """A function from facts to the value of `column` and its row. `facts` maps the table's keys to fact names.
+    """A function from facts to the value of `column` and its row. `facts` maps the table's keys to fact
+    names.
 
     The function raises NotRated with the fact that no row covers.
     """

@@ -25,7 +25,9 @@ class Row(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One step taken: `result` is the running premium after it. `insured` is None for a step on the whole contract."""
+    """One step taken: `result` is the running premium after it.
+    `insured` is None for a step on the whole contract.
+    """
 
     step: str
     kind: str
@@ -75,9 +77,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Premium:
-    """What is to be paid. `per_insured` is before steps on the whole contract, in the order of the risk's insured.
+    """What is to be paid. `per_insured` is before steps on the whole contract, in the order of the risk's
+    insured.
 
-    `labels` are the words for steps (`id`), facts (`fact:zone`) and answers (`choice:zone=europe`), by language.
+    `labels` are the words for steps (`id`), facts (`fact:zone`) and answers (`choice:zone=europe`), by
+    language.
     """
 
     total: Money
@@ -89,7 +93,9 @@ class Premium:
     sum_insured: Money | None = None
 
     def record(self) -> dict[str, Any]:
-        """JSON that is kept with the quote and the contract, complete in itself: labels and table rows included."""
+        """JSON that is kept with the quote and the contract, complete in itself:
+        labels and table rows included.
+        """
         used = {line.step for line in self.lines}
         for line in self.lines:
             used.update(f"fact:{name}" for name in line.inputs)
@@ -101,7 +107,9 @@ class Premium:
             "per_insured_minor": [money.minor for money in self.per_insured],
             "tariff_version": self.tariff_version,
             "tariff_id": self.tariff_id,
-            "sum_insured": None if self.sum_insured is None else [self.sum_insured.minor, self.sum_insured.currency],
+            "sum_insured": None
+            if self.sum_insured is None
+            else [self.sum_insured.minor, self.sum_insured.currency],
             "labels": {key: dict(label) for key, label in self.labels.items() if key in used},
             "lines": [line.to_json() for line in self.lines],
         }

@@ -16,7 +16,8 @@ Facts = Mapping[str, Fact]
 class NotRated(Exception):
     """The tariff gives no price for this risk.
 
-    `fact` is the fact that is missing or beyond the table, `index` the insured it belongs to (None: the contract).
+    `fact` is the fact that is missing or beyond the table, `index` the insured it belongs to (None: the
+    contract).
     """
 
     def __init__(self, fact: str, reason: str, *, index: int | None = None) -> None:
@@ -37,7 +38,9 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """Facts of the contract, one mapping of facts per insured, and the worth of the tariff's unit where it needs one."""
+    """Facts of the contract, one mapping of facts per insured,
+    and the worth of the tariff's unit where it needs one.
+    """
 
     facts: Facts
     insured: Sequence[Facts]
@@ -45,7 +48,9 @@ class Risk:
 
 
 def period_facts(period: Period) -> dict[str, Fact]:
-    """`days` inclusive of both ends; `months` and `years` begun, so that 1 January to 1 February is two months."""
+    """`days` inclusive of both ends; `months` and `years` begun,
+    so that 1 January to 1 February is two months.
+    """
     months = (period.last.year - period.first.year) * 12 + period.last.month - period.first.month
     if period.last.day >= period.first.day:
         months += 1

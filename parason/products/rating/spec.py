@@ -21,7 +21,9 @@ Number = Annotated[
     Decimal, BeforeValidator(_no_float), PlainSerializer(str, return_type=str, when_used="json")
 ]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Texts = dict[Literal["en", "ru", "be", "ar", "zh", "pl", "de", "tr", "es", "fr", "lt", "lv"], str]
+LANGUAGES = ("en", "ru", "be", "ar", "zh", "pl", "de", "tr", "es", "fr", "lt", "lv")
+Language = Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")]
+Texts = dict[Language, str]
 
 
 class Strict(BaseModel):
@@ -156,6 +158,6 @@ class Step(Strict):
         found |= {name for name in (self.fact, self.percent_of) if name is not None}
         if self.per is not None:
             found.add(PER[self.per])
-        if self.table in tables:
+        if self.table is not None and self.table in tables:
             found |= {self.keys.get(key, key) for key in tables[self.table].keys}
         return found

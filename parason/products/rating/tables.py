@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, cast
 
 from parason.products.rating.risk import plain
 from parason.products.rating.spec import KeySpec, Match, TableSpec
@@ -15,7 +16,9 @@ NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
 
 
 class TableFault(NamedTuple):
-    """What is wrong with one cell (or a whole line, or the table), and what to do. Lines count as a spreadsheet does."""
+    """What is wrong with one cell (or a whole line, or the table), and what to do.
+    Lines count as a spreadsheet does.
+    """
 
     line: int
     column: str
@@ -37,6 +40,10 @@ class TableData:
     def cells(self, index: int) -> dict[str, str]:
         """One row by column."""
         return dict(zip(self.columns, self.rows[index], strict=True))
+
+    def all_cells(self) -> list[dict[str, str]]:
+        """All rows by column."""
+        return [self.cells(index) for index in range(len(self.rows))]
 
 
 class Reading(NamedTuple):
@@ -63,11 +70,13 @@ def exact_key(cell: str) -> str:
     return plain(value) if value is not None and "." in cell else cell
 
 
-# --- reading -------------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 def read_rows(spec: TableSpec, data: TableData) -> tuple[list[Reading], list[TableFault]]:
-    """Every row with its cells read, and every fault found: in cells, in keys, in the order and cover of brackets."""
+    """Every row with its cells read, and every fault found:
+    in cells, in keys, in the order and cover of brackets.
+    """
     heading = _heading_faults(spec, data)
     if heading:
         return [], heading
@@ -180,7 +189,7 @@ def _why_no_number(cell: str) -> tuple[str, str]:
     return f"“{cell[:40]}” is not a number.", "Write digits with a decimal point."
 
 
-# --- faults across rows --------------------------------------------------------------------------------------------
+# --- faults across rows -------------------------------------------------------------------------------------
 
 
 def _groups(readings: Sequence[Reading], depth: int) -> dict[object, list[Reading]]:
@@ -207,14 +216,12 @@ def _cover_faults(
 
 
 def _bounds(reading: Reading, depth: int) -> tuple[Decimal, Decimal | None]:
-    bounds = reading.keys[depth]
-    assert isinstance(bounds, tuple)
-    return bounds
+    return cast("tuple[Decimal, Decimal | None]", reading.keys[depth])
 
 
 def _bracket_faults(name: str, key: KeySpec, rows: list[Reading], depth: int) -> Iterator[TableFault]:
     column = f"{name}_from"
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         first, last = _bounds(before, depth)
         this = _bounds(row, depth)[0]
         if this < first:
@@ -277,6 +284,7 @@ def _rising_faults(spec: TableSpec, readings: list[Reading]) -> Iterator[TableFa
         before = last.get(rest)
         for column in spec.rising:
             if before is not None and row.values[column] < before.values[column]:
-                wrong = f"{plain(row.values[column])} is below {plain(before.values[column])} of line {before.line}."
+                now, then = plain(row.values[column]), plain(before.values[column])
+                wrong = f"{now} is below {then} of line {before.line}."
                 yield TableFault(row.line, column, wrong, "This column must not fall; correct it.")
         last[rest] = row
