@@ -12,12 +12,14 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from parason.kernel.moves import never_change
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -106,6 +108,31 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        triggers = [never_change("consent_is_evidence")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"
+
+
+class AuditEntry(models.Model):
+    """Who did what to which thing, when, from where. Rows are only ever added.
+
+    `who` is kept beside `actor`, so that a row still speaks after the account is gone.
+    """
+
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    who = models.CharField(max_length=254)
+    act = models.CharField(max_length=60)  # room.verb: tariff.approve, policy.view
+    subject = models.CharField(max_length=120, blank=True)  # what it was done to: "tariff 12"
+    data = models.JSONField(default=dict, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["subject", "-at"], name="audit_subject_newest_first")]
+        triggers = [never_change("audit_entry_is_evidence")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.who} {self.act} {self.subject}".strip()

@@ -1,9 +1,158 @@
-"""How allauth speaks to this portal."""
+"""How allauth speaks to this portal: letters through our own room, addresses from the settings, our words."""
 
 from __future__ import annotations
 
+import secrets
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from parason.accounts import operations
+from parason.accounts.models import User
+from parason.documents import letters
+from parason.kernel.clock import now
+from parason.website import registration
+from parason.website.registration import portal_url
+from parason.website.sessions import begin
+
+# allauth's letters → ours. What is missing here is a notice that says what happened to the account.
+KINDS = {
+    "account/email/email_confirmation_signup": "account_activate",
+    "account/email/email_confirmation": "account_confirm_email",
+    "account/email/account_already_exists": "account_exists",
+    "account/email/unknown_account": "account_unknown",
+    "account/email/password_reset_key": "account_reset",
+}
+NOTICES = {
+    "account/email/password_changed": _("The password of your account was changed."),
+    "account/email/password_reset": _("The password of your account was set anew by the link in a letter."),
+    "account/email/password_set": _("A password was set for your account."),
+    "account/email/email_changed": _("The e-mail address of your account was changed."),
+    "account/email/email_confirm": _("An e-mail address of your account was confirmed."),
+    "account/email/email_deleted": _("An e-mail address was removed from your account."),
+    "mfa/email/totp_activated": _("An authenticator app was added to your account."),
+    "mfa/email/totp_deactivated": _("The authenticator app was removed from your account."),
+    "mfa/email/webauthn_added": _("A passkey or security key was added to your account."),
+    "mfa/email/webauthn_removed": _("A passkey or security key was removed from your account."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made for your account."),
+}
+MESSAGES: dict[str, Any] = {
+    "account/messages/email_confirmed.txt": _("Your account is activated. You can log in now."),
+    "account/messages/email_confirmation_failed.txt": _("This address could not be confirmed."),
+    "account/messages/email_deleted.txt": _("The change of the address was cancelled."),
+    "account/messages/password_changed.txt": _("Your password has been changed."),
+    "account/messages/password_set.txt": _("Your password has been set."),
+    "account/messages/logged_out.txt": _("You have logged out."),
+    "mfa/messages/totp_activated.txt": _("The authenticator app is on."),
+    "mfa/messages/totp_deactivated.txt": _("The authenticator app is off."),
+    "mfa/messages/webauthn_added.txt": _("The key has been added."),
+    "mfa/messages/webauthn_removed.txt": _("The key has been removed."),
+    "mfa/messages/recovery_codes_generated.txt": _("New recovery codes have been made. The old ones no longer work."),
+    "usersessions/messages/sessions_logged_out.txt": _("The other devices have been logged out."),
+    # The pages that follow say it themselves.
+    "account/messages/email_confirmation_sent.txt": None,
+    "account/messages/logged_in.txt": None,
+    "account/messages/primary_email_set.txt": None,
+    "account/messages/cannot_delete_primary_email.txt": None,
+}
+CONFIRMED = _("The address %(email)s is confirmed.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    pass
+    """The portal's answers to allauth's questions."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "incorrect_password": _("The password is not right."),
+        "enter_current_password": _("The present password is not right."),
+        "incorrect_code": _("The code is not right. Codes change every 30 seconds."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, or ask for a new password."),
+        "rate_limited": _("Too many attempts. Wait a few minutes."),
+        "duplicate_email": _("This is the address that your account has already."),
+        "invalid_password_reset": _("This link does not work any more."),
+    }
+
+    def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
+        user.language = get_language() or "en"
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        begin(request, staff=user.is_staff, at=now())
+        registration.forget(request)
+        registration.adopt(request, user=user)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        from parason.quotes import queries
+
+        assert isinstance(request.user, User)
+        if queries.open_applications(request.user).exists():
+            return reverse("buy_resume")
+        return str(super().get_login_redirect_url(request))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile_settings")
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC) -> str:
+        return portal_url("account_confirm_email", emailconfirmation.key)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _dash, token = key.partition("-")
+        return portal_url("account_reset_password_from_key", uid, token)
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
+    ) -> None:
+        address = emailconfirmation.email_address
+        # Whoever logs in before activating gets the letter of the registration again.
+        first = not EmailAddress.objects.filter(user_id=address.user_id, verified=True).exists()
+        super().send_confirmation_mail(request, emailconfirmation, first)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Hand a letter to the room of letters; nothing is sent inside the request."""
+        kind = KINDS.get(template_prefix, "account_notice")
+        letters.send(
+            kind=kind, key=f"{kind}:{secrets.token_hex(16)}", to=email, language=self._language(context),
+            context=self._words(template_prefix, email, context), attachments=[], at=now(),
+        )
+
+    def _language(self, context: dict[str, Any]) -> str:
+        user = context.get("user") or getattr(self.request, "user", None)
+        return user.language if isinstance(user, User) else get_language() or "en"
+
+    @staticmethod
+    def _words(template_prefix: str, email: str, context: dict[str, Any]) -> dict[str, str]:
+        """The closed dictionary that a letter may use."""
+        words = {"email": email, "login_url": portal_url("account_login"), "days": "3"}
+        if template_prefix in NOTICES:
+            return words | {"what": str(NOTICES[template_prefix]), "reset_url": portal_url("account_reset_password")}
+        return words | {
+            "activate_url": str(context.get("activate_url", "")),
+            "reset_url": str(context.get("password_reset_url", "")) if "key" in template_prefix
+            else portal_url("account_reset_password"),
+            "signup_url": portal_url("account_signup"),
+        }
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None,
+        message_context: dict[str, Any] | None = None, extra_tags: str = "", message: str | None = None,
+    ) -> None:
+        if message_template in MESSAGES:
+            message = MESSAGES[message_template]
+            if message is None:
+                return
+            if message_template == "account/messages/email_confirmed.txt" and not isinstance(request.user, AnonymousUser):
+                message = CONFIRMED % (message_context or {})
+            messages.add_message(request, level, message, extra_tags=extra_tags)
+            return
+        super().add_message(request, level, message_template, message_context, extra_tags, message)

@@ -1,0 +1,128 @@
+"""Acts on users and persons: the only writer of this room's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import F, Q
+
+from parason.accounts.errors import ChangedElsewhere, NoSuchPerson
+from parason.accounts.models import AuditEntry, Consent, Person, User
+from parason.accounts.roles import ROLES
+
+__all__ = [
+    "ChangedElsewhere", "NoSuchPerson", "audit", "delete_person", "record_consents", "save_person", "set_language",
+    "sync_roles",
+]
+
+EDITABLE = frozenset({
+    "last_name", "first_name", "patronymic", "one_name", "last_name_latin", "first_name_latin", "sex", "birth_date",
+    "phone", "address", "document_type", "nationality", "document_series", "document_number", "personal_number",
+    "issued_on", "expires_on", "issued_by",
+})
+
+
+@transaction.atomic
+def save_person(
+    *, owner: User, person_id: int | None, is_self: bool, revision: int,
+    data: Mapping[str, str | bool | date | None], at: datetime,
+) -> Person:
+    """Save the named fields of a person and leave the others alone.
+
+    Raises ChangedElsewhere when `revision` is not the stored one, NoSuchPerson for a stranger's person,
+    ValueError for a field that no form may set.
+    """
+    if unknown := set(data) - EDITABLE:
+        raise ValueError(f"not for a form to set: {sorted(unknown)}")
+    if person_id is None:
+        return _add_person(owner=owner, is_self=is_self, revision=revision, data=data, at=at)
+    changed = Person.objects.filter(pk=person_id, owner=owner, revision=revision).update(
+        **data, revision=F("revision") + 1, updated_at=at
+    )
+    person = Person.objects.select_related("owner").filter(pk=person_id, owner=owner).first()
+    if person is None:
+        raise NoSuchPerson
+    if not changed:
+        raise ChangedElsewhere(revision=person.revision)
+    return person
+
+
+def _add_person(
+    *, owner: User, is_self: bool, revision: int, data: Mapping[str, Any], at: datetime
+) -> Person:
+    if is_self:
+        # Two tabs may both begin the profile: the row of the first wins, and the second is told.
+        person, made = Person.objects.get_or_create(
+            owner=owner, is_self=True, defaults={**data, "revision": 1, "updated_at": at}
+        )
+        if not made:
+            raise ChangedElsewhere(revision=person.revision)
+        return person
+    return Person.objects.create(owner=owner, is_self=False, revision=1, updated_at=at, **data)
+
+
+@transaction.atomic
+def delete_person(*, owner: User, person_id: int) -> None:
+    """Forget a saved person; contracts keep their own snapshot. Raises NoSuchPerson, also for the user's own data."""
+    deleted, _ = Person.objects.filter(pk=person_id, owner=owner, is_self=False).delete()
+    if not deleted:
+        raise NoSuchPerson
+
+
+@transaction.atomic
+def record_consents(
+    *, user: User, versions: Mapping[str, str], language: str, address: str | None, at: datetime
+) -> list[Consent]:
+    """Keep that the user agreed: `versions` by kind (terms, personal_data), the language shown, where from, when."""
+    return Consent.objects.bulk_create([
+        Consent(user=user, kind=kind, version=version, language=language, address=address, at=at)
+        for kind, version in sorted(versions.items())
+    ])
+
+
+def set_language(*, user: User, language: str) -> None:
+    """The one language of the user's pages, letters and papers."""
+    User.objects.filter(pk=user.pk).update(language=language)
+    user.language = language
+
+
+def audit(
+    *, actor: User | None, act: str, subject: str = "", data: Mapping[str, Any] | None = None,
+    address: str | None = None, at: datetime,
+) -> AuditEntry:
+    """Write one line of the audit trail; `actor` None means the system itself."""
+    return AuditEntry.objects.create(
+        at=at, actor=actor, who=actor.email if actor else "system", act=act, subject=subject,
+        data=dict(data or {}), address=address,
+    )
+
+
+@transaction.atomic
+def sync_roles(*, at: datetime) -> list[Group]:
+    """Make the staff's groups hold exactly the rights of `roles.ROLES`; may be run again and again.
+
+    Raises ValueError when a right does not exist: a typing error in the table of roles.
+    """
+    groups = []
+    for role, rights in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(_permissions(rights))
+        groups.append(group)
+    audit(actor=None, act="roles.sync", data={"roles": sorted(ROLES)}, at=at)
+    return groups
+
+
+def _permissions(rights: frozenset[str]) -> list[Permission]:
+    wanted = Q(pk__in=[])
+    for right in rights:
+        app, codename = right.split(".")
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    found = list(Permission.objects.filter(wanted).select_related("content_type"))
+    known = {f"{permission.content_type.app_label}.{permission.codename}" for permission in found}
+    if unknown := rights - known:
+        raise ValueError(f"no such right: {sorted(unknown)}")
+    return found

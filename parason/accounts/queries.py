@@ -1,0 +1,39 @@
+"""Questions about users and persons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from parason.accounts.errors import NoSuchPerson
+from parason.accounts.models import AuditEntry, Consent, Person, User
+
+__all__ = ["audit_of", "consents_of", "person_of", "persons_of", "self_of"]
+
+
+def self_of(user: User) -> Person | None:
+    """The user's own data, None before the first save."""
+    return Person.objects.filter(owner=user, is_self=True).select_related("owner").first()
+
+
+def persons_of(user: User) -> list[Person]:
+    """The user and everybody whom the user has saved, the user first."""
+    return list(Person.objects.filter(owner=user).select_related("owner"))
+
+
+def person_of(user: User, person_id: int) -> Person:
+    """One saved person of the user. Raises NoSuchPerson, for somebody else's person too."""
+    person = Person.objects.filter(owner=user, pk=person_id).select_related("owner").first()
+    if person is None:
+        raise NoSuchPerson
+    return person
+
+
+def consents_of(user: User) -> list[Consent]:
+    """What the user agreed to, oldest first."""
+    return list(Consent.objects.filter(user=user))
+
+
+def audit_of(subject: str, *, since: datetime | None = None) -> list[AuditEntry]:
+    """What was done to one thing, newest first."""
+    rows = AuditEntry.objects.filter(subject=subject).select_related("actor")
+    return list(rows.filter(at__gte=since) if since else rows)

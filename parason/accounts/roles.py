@@ -1,0 +1,27 @@
+"""The staff's roles and their rights: each has what its work needs and no more.
+
+Rights are Django's: `app.action_model`. Nobody may change or delete evidence; no role may do that at all.
+"""
+
+from __future__ import annotations
+
+
+def _may(actions: str, *things: str) -> frozenset[str]:
+    pairs = (thing.split(".") for thing in things)
+    return frozenset(f"{app}.{action}_{model}" for app, model in pairs for action in actions.split())
+
+
+SALES = ("quotes.application", "quotes.quote", "contracts.contract", "contracts.insured")
+MONEY = ("checkout.order", "payments.payment", "payments.attempt", "payments.refund", "payments.exchangerate")
+
+ROLES: dict[str, frozenset[str]] = {
+    "product manager": _may("view", "products.tariffversion", "quotes.quote") | _may("add change", "products.tariffversion"),
+    "actuary": _may("view", "products.tariffversion", "quotes.quote", "contracts.contract", "payments.exchangerate"),
+    "cashier": _may("view", *MONEY, "contracts.contract") | _may("add", "payments.refund", "payments.exchangerate"),
+    "underwriter": _may("view", *SALES, "accounts.person", "products.tariffversion"),
+    "support": _may("view", *SALES, "accounts.user", "accounts.person", "checkout.order", "payments.payment",
+                    "documents.policy", "documents.letter"),
+    "auditor": _may("view", *SALES, *MONEY, "accounts.user", "accounts.person", "accounts.consent",
+                    "accounts.auditentry", "products.tariffversion", "documents.policy", "documents.letter",
+                    "payments.notification"),
+}
