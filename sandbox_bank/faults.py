@@ -139,9 +139,9 @@ def arm(storage: Storage, wish: dict[str, Any]) -> Fault:
     if kind is None:
         raise ValueError(f"unknown fault {name!r}; there are: {', '.join(KINDS)}")
     tracking_id, shop_id = wish.pop("tracking_id", None) or None, wish.pop("shop_id", None) or None
-    times = wish.pop("times", None) or (
-        wish.get("count", kind.params.get("count")) if name == "reorder" else 1
-    )
+    times = wish.pop("times", None)
+    if times is None:
+        times = wish.get("count", kind.params["count"]) if name == "reorder" else 1
     if times != "always" and (type(times) is not int or times < 1):
         raise ValueError('times must be a positive number or "always"')
     row_id = storage.insert(
