@@ -37,7 +37,7 @@ class Contract(models.Model):
     payable_currency = models.CharField(max_length=3)
     statement = models.TextField()  # accepted word for word
     statement_language = models.CharField(max_length=8)
-    statement_version = models.CharField(max_length=20)
+    statement_version = models.CharField(max_length=120)
     formed_at = models.DateTimeField()
     pay_before = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)

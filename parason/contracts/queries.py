@@ -17,7 +17,8 @@ AFTER_PAYMENT = (ContractStatus.PAID, ContractStatus.ISSUED, ContractStatus.TERM
 
 def contract_of(*, user: User, pk: uuid.UUID) -> Contract | None:
     """The user's contract with its insured; None for everybody else's."""
-    return Contract.objects.filter(pk=pk, owner=user).prefetch_related("insured").first()
+    found = Contract.objects.filter(pk=pk, owner=user).select_related("cart_item")
+    return found.prefetch_related("insured").first()
 
 
 def drafts(user: User) -> QuerySet[Contract]:
@@ -46,4 +47,5 @@ def overdue(at: datetime) -> QuerySet[Contract]:
 
 def locked(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
     """Contracts locked until the transaction ends, always in the same order so that two lockers cannot block each other."""
-    return Contract.objects.filter(pk__in=list(pks)).select_for_update().order_by("pk")
+    found = Contract.objects.filter(pk__in=list(pks)).select_related("owner")
+    return found.select_for_update(of=("self",)).order_by("pk")

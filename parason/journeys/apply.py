@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
 from parason.products import queries as products
-from parason.products.queries import Definition
+from parason.products.queries import Definition, Premium
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.quotes.models import Application, Quote
@@ -118,8 +118,9 @@ class Summary:
     premiums: list[Money]
     premium: Money
     payable: Money
-    rate: Any
+    rate_date: date | None
     calculation: dict[str, Any]
+    sum_insured: Money | None
     changed: bool
 
 
@@ -133,13 +134,13 @@ def summary(*, application: Application, product: Definition, at: datetime) -> S
     if latest is not None and applications.is_live(latest, application=application, at=at):
         return Summary(
             application.period, facts(holder), insured, applications.premiums(latest), latest.premium, latest.payable,
-            latest.rate and latest, latest.calculation, changed=False,
+            latest.rate_date, latest.calculation, Premium.of_record(latest.calculation).sum_insured, changed=False,
         )
     now = price_now(application=application, product=product, persons=persons, at=at)
     same_answers = latest is not None and latest.application_revision == application.revision
     return Summary(
         application.period, facts(holder), insured, list(now.premium.per_insured), now.premium.total, now.payable,
-        now.rate, now.premium.record(), changed=same_answers and latest is not None and latest.payable != now.payable,
+        now.rate.date if now.rate else None, now.premium.record(), now.premium.sum_insured, changed=same_answers and latest is not None and latest.payable != now.payable,
     )
 
 

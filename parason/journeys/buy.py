@@ -10,22 +10,24 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as queue
 
 from parason.accounts.models import Person, User
+from parason.accounts.queries import self_of
 from parason.accounts.rules import facts
 from parason.checkout import operations as checkout
 from parason.checkout import queries as carts
-from parason.checkout.models import Order
 from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
-from parason.journeys.apply import NotReady, check_ready, insured_facts, quote_application
+from parason.journeys.apply import check_ready, insured_facts, quote_application
 from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.payments import operations as payments
 from parason.payments import queries as money
-from parason.payments.models import Attempt
+from parason.payments.models import Attempt, Payment
+from parason.payments.operations import Urls
 from parason.products import queries as products
+from parason.products.definition.questions import say
 from parason.products.queries import Definition
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
@@ -47,6 +49,12 @@ class PriceChanged(DomainError):
     def __init__(self, quote: Quote) -> None:
         self.quote = quote
         super().__init__()
+
+
+class BeingPaid(DomainError):
+    """A page at the bank is open for it."""
+
+    message = _("A payment for this contract is under way. Wait until it is finished, or until its page has expired.")
 
 
 def adopt(*, user: User, browser_key: str, at: datetime) -> int:
@@ -88,16 +96,22 @@ def _conclude(
     return _form(locked, quote=quote, product=product, policyholder=holder, persons=persons, language=language, at=at)
 
 
+def statements_of(product: Definition, language: str) -> tuple[list[str], str]:
+    """What the policyholder accepts, word for word, in order; and the version of these words."""
+    texts = [say(statement.text, language) for statement in product.statements]
+    return texts, "+".join(dict.fromkeys(statement.version for statement in product.statements))
+
+
 def _form(
     application: Application, *, quote: Quote, product: Definition, policyholder: Person,
     persons: Sequence[Person], language: str, at: datetime,
 ) -> Contract:
-    text, version = product.statement(language)
+    texts, version = statements_of(product, language)
     contract = contracts.form(
         application=application, quote=quote, policyholder=facts(policyholder),
         insured=insured_facts(application=application, persons=persons),
         premiums=applications.premiums(quote), kind=product.insured_kind,
-        statement=(text, version, language), at=at,
+        statement=("\n".join(texts), version, language), at=at,
     )
     quotes.conclude(application=application, at=at)
     return contract
@@ -105,45 +119,68 @@ def _form(
 
 @transaction.atomic
 def withdraw(*, contract: Contract, owner: User, at: datetime) -> None:
-    """Give up a contract that is not paid; it leaves the cart and any order that is not being paid."""
-    for line in carts.live_lines([contract]):
-        if payments.live_attempt(line.order) is not None:
-            raise BeingPaid
-        checkout.close(order=line.order, at=at)
+    """Give up a contract that is not paid; it leaves the cart and its open order. Raises BeingPaid, ForbiddenMove."""
+    agreed.locked([contract.pk]).get()
     checkout.empty(contracts=[contract])
+    _leave_orders(contract, at=at)
     contracts.withdraw(contract=contract, by=owner, at=at)
 
 
-def pay(*, owner: User, method: str, language: str, urls: PaymentUrls, at: datetime) -> Attempt:
-    """Begin to pay the whole cart; where the attempt's page is, the buyer is sent next.
+def _leave_orders(contract: Contract, *, at: datetime) -> None:
+    for line in carts.live_lines([contract]):
+        payment = Payment.objects.filter(order=line.order).first()
+        if payment is not None and money.live_attempt(payment) is not None:
+            raise BeingPaid
+        checkout.close(order=line.order, at=at)
+
+
+def pay(*, owner: User, method: str, language: str, urls: Urls, at: datetime) -> Attempt:
+    """Begin to pay the whole cart; the buyer is sent to the attempt's page next.
 
     The call to the bank happens outside of any transaction. Two clicks get the same attempt.
     """
     order = checkout.place_order(owner=owner, at=at)
-    return payments_operations.start(
+    return payments.start(
         order=order, gateway_code=method, customer=customer_of(owner), language=language, urls=urls, at=at
     )
 
 
-def may_be_honoured(*, order: Order, at: datetime) -> bool:
+def customer_of(owner: User) -> dict[str, str]:
+    """What the bank is told about the payer: no more than its page shows."""
+    person = self_of(owner)
+    found = {"email": owner.email}
+    if person is not None:
+        found |= {"first_name": person.first_name_latin, "last_name": person.last_name_latin}
+    return {key: value for key, value in found.items() if value}
+
+
+def may_be_honoured(*, payment: Payment, at: datetime) -> bool:
     """Whether money that comes late still buys what it was meant for: unpaid, not given up, first day not past."""
     today = day_of(at)
     waiting = (ContractStatus.FORMED, ContractStatus.LAPSED)
-    lines = carts.lines_of(order.pk)
+    lines = carts.lines_of(payment.order_id)
     return bool(lines) and all(
         line.contract.status in waiting and line.contract.first_day >= today for line in lines
     )
 
 
 @transaction.atomic
-def settle(*, order: Order, at: datetime) -> None:
+def settle(*, payment: Payment, at: datetime) -> None:
     """The money of an order is here: called in the transaction that marks its payment as paid.
 
     The job that issues the policies is deferred in it too, so that both happen or neither.
     """
-    found = list(agreed.locked([line.contract_id for line in carts.lines_of(order.pk)]))
+    found = list(agreed.locked([line.contract_id for line in carts.lines_of(payment.order_id)]))
+    checkout.empty(contracts=found)  # before the orders: whoever places one locks in this order too
     for contract in found:
+        _leave_other_orders(contract, payment, at=at)
         contracts.mark_paid(contract=contract, at=at)
-    checkout.close(order=order, at=at)
-    checkout.empty(contracts=found)
-    queue.configure_task("parason.journeys.jobs.issue_policies").defer(order_id=str(order.pk))
+    checkout.close(order=payment.order, at=at)
+    queue.configure_task("parason.journeys.jobs.issue_policies").defer(order_id=str(payment.order_id))
+
+
+def _leave_other_orders(contract: Contract, payment: Payment, *, at: datetime) -> None:
+    # Late money for a closed order: the contract may stand in a newer open one by now, which must not be paid as well.
+    for line in carts.live_lines([contract]):
+        if line.order_id != payment.order_id:
+            checkout.close(order=line.order, at=at)

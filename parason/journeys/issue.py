@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from parason.checkout import queries as carts
 from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
+from parason.documents import letters
 from parason.documents import operations as documents
 from parason.documents.models import Policy
 
@@ -34,4 +37,6 @@ def issue_contract(*, contract: Contract, at: datetime) -> list[Policy]:
         documents.issue_policy(contract=contract, insured=insured, at=at) for insured in contract.insured.all()
     ]
     contracts.mark_issued(contract=contract, at=at)
+    link = settings.PARASON_BASE_URL + reverse("policies")
+    letters.policies_issued(contract=contract, policies=policies, link=link, at=at)
     return policies

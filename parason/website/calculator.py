@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from parason.journeys import apply
@@ -41,10 +42,12 @@ class Calculation:
         return parts[0] if parts and all(part == parts[0] for part in parts) else None
 
 
-def calculate(*, product: Definition, data: Mapping[str, Any] | None, language: str, at: datetime) -> Calculation:
-    """The price of what was filled in, or of the product's usual term when nothing was."""
+def calculate(
+    *, product: Definition, data: Mapping[str, Any] | None, language: str, at: datetime, priced: bool = True, **kept: Any
+) -> Calculation:
+    """The price of what was filled in, else of what is `kept` (period, people, answers), else of the usual term."""
     today = day_of(at)
-    form = DatesForm(data, product=product, today=today, language=language)
+    form = DatesForm(data, product=product, today=today, language=language, **kept)
     found = Calculation(product, form)
     if form.is_bound and not form.is_valid():
         return found
@@ -61,6 +64,17 @@ def calculate(*, product: Definition, data: Mapping[str, Any] | None, language: 
     else:
         found.lines = products.explain(found.offer.premium.record(), language)
     return found
+
+
+@lru_cache(maxsize=256)
+def lowest(code: str, today: date, tariff_id: int) -> Money | None:
+    """What the shortest cover costs by a tariff; asked for once a day and tariff."""
+    product = products.product(code)
+    period = product.term.period(product.term.earliest(today), product.term.least)
+    try:
+        return products.price(product=product, period=period, answers={}, insured=[{}], on=today).total
+    except DomainError:
+        return None
 
 
 def refreshed(found: Calculation, changed: str, language: str, at: datetime) -> dict[str, str]:

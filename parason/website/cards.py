@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -154,7 +153,3 @@ def _folded(line: str) -> list[str]:
         current += letter
     return [*parts, current]
 
-
-def certificate_of(user: User, pk: uuid.UUID) -> Any:
-    """The file of a user's own policy; None for everybody else's."""
-    return documents.certificate_of(user, pk)

@@ -10,9 +10,11 @@ from parason.accounts.models import Person, User
 from parason.accounts.queries import persons_of
 from parason.accounts.rules import missing
 from parason.journeys import apply
+from parason.journeys.prices import Offer
 from parason.kernel.errors import DomainError
 from parason.products.queries import Definition
 from parason.quotes.models import Application
+from parason.website.answers import LABELS
 from parason.website.forms.people import ObjectsForm, PeopleForm
 
 PASSPORT = {
@@ -54,30 +56,49 @@ class PeopleStep:
             policyholder_is_insured=self.form.cleaned_data["self_insured"],
         )
 
+    def refuse(self, error: DomainError) -> None:
+        """Say at the form why what was answered cannot be had."""
+        self.form.add_error(None, str(error.message))
+
     def context(self) -> dict[str, Any]:
         """For the template: the form, the people with their premiums, what is missing and where to fill it in."""
+        offer = self._offer()
+        rows = self._rows(offer) if isinstance(self.form, PeopleForm) else None
         return {
-            "form": self.form, "rows": self._rows(), "missing": self._missing(), "profile_tab": self._tab(),
-            "offer": self._offer(),
+            "form": self.form, "rows": rows, "offer": offer, "missing": self._missing(), "profile_tab": self._tab(),
+            "another": rows is not None and self.product.insured.most > 1 and not self.product.insured.from_list,
         }
 
     def _tab(self) -> str:
         return "profile_passport" if set(self.missing) <= PASSPORT else "profile"
 
     def _missing(self) -> list[str]:
-        from parason.website.forms.person import labels
+        return [str(LABELS.get(name, name)) for name in self.missing]
 
-        names = labels()
-        return [str(names.get(name, name)) for name in self.missing]
+    def _rows(self, offer: Offer | None) -> list[dict[str, Any]]:
+        assert isinstance(self.form, PeopleForm)
+        now = self._chosen()
+        each = dict(zip([person.pk for person in now], offer.premium.per_insured, strict=False)) if offer else {}
+        return [
+            {
+                "person": person, "asked": self.form.each.get(person.pk), "ticked": self._ticked(person),
+                "premium": each.get(person.pk), "lacks": bool(missing(person)),
+            }
+            for person in self.persons
+        ]
 
-    def _rows(self) -> list[dict[str, Any]]:
-        if isinstance(self.form, ObjectsForm):
-            return []
-        return [{"person": person, "asked": self.form.each.get(person.pk)} for person in self.persons]
+    def _ticked(self, person: Person) -> bool:
+        if not self.form.is_bound:
+            return person in self._chosen()
+        if person.is_self:
+            return "self_insured" in self.form.data
+        return str(person.pk) in self.form.data.getlist("person")  # type: ignore[attr-defined] # a QueryDict
 
-    def _offer(self) -> apply.Offer | None:
+    def _offer(self) -> Offer | None:
         try:
-            return apply.price_now(application=self.application, product=self.product, persons=self._chosen(), at=self.at)
+            return apply.price_now(
+                application=self.application, product=self.product, persons=self._chosen(), at=self.at
+            )
         except DomainError:
             return None
 

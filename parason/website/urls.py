@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from parason.website.views import account, home, pages, profile
+from parason.website.views import account, home, hooks, pages, payments, profile
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # --- home, information, the portal itself
@@ -38,14 +38,39 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/people/<int:pk>/", profile.person_edit, name="person_edit"),
     path("profile/people/<int:pk>/remove", profile.person_delete, name="person_delete"),
     # --- buying
-    path("buy/", pages.soon, name="buy"),
-    path("buy/<slug:code>/start", pages.soon, name="buy_start"),
+    path("buy/", buying.catalogue, name="buy"),
+    path("buy/resume", buying.resume, name="buy_resume"),
+    path("buy/<slug:code>/", buying.new, name="buy_new"),
+    path("buy/<slug:code>/start", buying.start, name="buy_start"),
+    path("application/<uuid:pk>/dates", buying.dates, name="buy_dates"),
+    path("application/<uuid:pk>/people", buying.people, name="buy_people"),
+    path("application/<uuid:pk>/person", insured.person, name="buy_person"),
+    path("application/<uuid:pk>/person/<int:person_pk>", insured.person, name="buy_person_edit"),
+    path("application/<uuid:pk>/check", concluding.check, name="buy_check"),
+    path("application/<uuid:pk>/conclude", concluding.conclude, name="buy_conclude"),
+    path("application/<uuid:pk>/discard", buying.discard, name="buy_discard"),
     # --- contracts
-    path("drafts/", pages.soon, name="drafts"),
-    path("policies/", pages.soon, name="policies"),
+    path("drafts/", contracts.drafts, name="drafts"),
+    path("contract/<uuid:pk>/", contracts.contract, name="contract"),
+    path("contract/<uuid:pk>/formed", contracts.done, name="buy_done"),
+    path("contract/<uuid:pk>/cart", contracts.to_cart, name="contract_to_cart"),
+    path("contract/<uuid:pk>/withdraw", contracts.withdraw, name="contract_withdraw"),
+    path("contract/<uuid:pk>/extend", contracts.extend, name="contract_extend"),
+    path("contract/<uuid:pk>/calendar.ics", contracts.calendar, name="contract_calendar"),
+    path("policies/", contracts.policies, name="policies"),
+    path("policies/<uuid:pk>.pdf", contracts.policy_pdf, name="policy_pdf"),
+    path("policies/<uuid:pk>.svg", contracts.policy_qr, name="policy_qr"),
     # --- cart
-    path("cart/", pages.soon, name="cart"),
+    path("cart/", cart.cart, name="cart"),
+    path("cart/<uuid:pk>/remove", cart.remove, name="cart_remove"),
     # --- payments
+    path("pay/", payments.pay, name="pay"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/return/<str:our_ref>/", payments.payment_return, name="payment_return"),
+    path("payments/<uuid:pk>/", payments.payment, name="payment"),
+    path("payments/<uuid:pk>/receipt/", payments.receipt, name="receipt"),
+    path("hooks/<slug:gateway>/<str:shop>", hooks.hook, name="hook"),
+    path("hooks/<slug:gateway>/<str:shop>/verify", hooks.precheck, name="hook_precheck"),
     # --- checking a policy
     path("verify/", pages.soon, name="verify"),
 ]

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('payable_currency', models.CharField(max_length=3)),
                 ('statement', models.TextField()),
                 ('statement_language', models.CharField(max_length=8)),
-                ('statement_version', models.CharField(max_length=20)),
+                ('statement_version', models.CharField(max_length=120)),
                 ('formed_at', models.DateTimeField()),
                 ('pay_before', models.DateTimeField()),
                 ('paid_at', models.DateTimeField(blank=True, null=True)),

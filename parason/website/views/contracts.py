@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -16,6 +17,10 @@ from parason.checkout import operations as checkout
 from parason.contracts import queries as contracts
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
+from parason.documents import queries as documents
+from parason.documents.models import Policy
+from parason.documents.rendering import qr_svg
+from parason.documents.seal import link
 from parason.journeys import buy
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
@@ -24,6 +29,7 @@ from parason.products.queries import product
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.website import cards
+from parason.website.answers import insured_rows, person_rows, question_rows
 from parason.website.views.buying import Customer
 
 
@@ -59,10 +65,17 @@ def done(request: Customer, pk: uuid.UUID) -> HttpResponse:
 
 
 def _contract_page(request: Customer, found: Contract, *, formed: bool = False, ask: bool = False) -> HttpResponse:
-    in_cart = found.status == ContractStatus.FORMED and cards.in_cart(found)
+    product = cards.definition(found.product_code)
+    language = request.LANGUAGE_CODE
     context = {
-        "card": cards.contract_card(found, request.LANGUAGE_CODE), "contract": found, "formed": formed, "ask": ask,
-        "in_cart": in_cart, "payable": found.status == ContractStatus.FORMED and found.pay_before > clock.now(),
+        "card": cards.contract_card(found, language, clock.day_of(clock.now())), "contract": found, "formed": formed,
+        "ask": ask, "holder": person_rows(found.policyholder, language),
+        "insured": [
+            {"rows": insured_rows(one.facts, product, language) if product else person_rows(one.facts, language)}
+            for one in found.insured.all()
+        ],
+        "answers": question_rows(product.questions_about("contract"), found.answers, product, language) if product else [],
+        "payable": found.status == ContractStatus.FORMED and found.pay_before > clock.now(),
         "step": 4,
     }
     return render(request, "contracts/contract.html", context)
@@ -102,14 +115,29 @@ def policies(request: Customer) -> HttpResponse:
     return render(request, "contracts/policies.html", cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now()))
 
 
-@login_required
-def policy_pdf(request: Customer, pk: int) -> HttpResponse:
-    """The policy as it was issued, for its owner only."""
-    file = cards.certificate_of(request.user, pk)
-    if file is None:
+def _policy_or_404(request: Customer, pk: uuid.UUID) -> Policy:
+    policy = documents.policy_of(request.user, pk)
+    if policy is None:
         raise Http404(str(pk))
+    return policy
+
+
+@login_required
+def policy_pdf(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """The policy as it was issued, for its owner only."""
+    file = documents.file_of(_policy_or_404(request, pk))
     response = HttpResponse(bytes(file.content), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{file.name}"'
+    return response
+
+
+@login_required
+def policy_qr(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """The policy's code, to be shown on the screen."""
+    policy = _policy_or_404(request, pk)
+    picture = qr_svg(link(settings.PARASON_BASE_URL, policy.seal))
+    response = HttpResponse(picture, content_type="image/svg+xml")
+    response["Cache-Control"] = "private, max-age=86400, immutable"  # a seal never changes
     return response
 
 
