@@ -232,6 +232,9 @@ PARASON_BEGATEWAY = {
     "basic_required": env.bool("PARASON_BEGATEWAY_BASIC_REQUIRED", default=True),
 }
 
+# The gateway asks before it charges a card; the shop must be enabled for it.
+PARASON_PRECHECK = env.bool("PARASON_PRECHECK", default=PARASON_DEMO)
+
 # One cache for all processes, in the same PostgreSQL: rate limits count across workers.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 

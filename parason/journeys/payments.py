@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
+import httpx
+from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app as queue
 
 from parason.journeys import buy
+from parason.kernel.clock import day_of
+from parason.payments import nbrb
 from parason.payments import operations as payments
 from parason.payments import queries as money
 from parason.payments.models import Attempt, Notification, Payment, Refund
@@ -58,6 +63,15 @@ def take_notification(
     )
     queue.configure_task("parason.journeys.jobs.judge_notification").defer(notification_id=notification.pk)
     return notification
+
+
+def precheck(
+    *, gateway_code: str, shop_id: str, raw: bytes, headers: Mapping[str, str], at: datetime
+) -> dict[str, Any]:
+    """The answer to a gateway that asks before charging. Raises NotAuthentic, UnknownGateway."""
+    return payments.precheck(
+        gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, consequences=BUYING, at=at
+    )
 
 
 def judge_notification(*, notification_id: int, at: datetime) -> list[str]:
@@ -105,6 +119,29 @@ def sweep(*, at: datetime) -> dict[str, int]:
         act = partial(send_refund, refund_id=refund, at=at)
         done["refunds"] += _tried("refunding", refund, act)
     return done
+
+
+def fetch_rates(*, at: datetime) -> list[date]:
+    """Load official rates of today and tomorrow that are not known yet; the days that were found.
+
+    The demonstration has rates of its own and asks nobody.
+    """
+    if settings.PARASON_DEMO:
+        payments.load_demo_rates(at=at)
+        return []
+    today = day_of(at)
+    found = []
+    for day in (today, today + timedelta(days=1)):
+        if money.rates_known(day):
+            continue
+        try:
+            rates = nbrb.fetch(day)
+        except (httpx.HTTPError, nbrb.BadAnswer) as error:
+            log.warning("no official rates of %s: %s", day, error)
+            continue
+        payments.store_rates(rates=rates)
+        found += [day] if rates else []
+    return found
 
 
 def _tried(what: str, key: int, act: Callable[[], object]) -> int:

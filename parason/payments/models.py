@@ -53,6 +53,11 @@ class Payment(models.Model):
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
 
+    @property
+    def number(self) -> str:
+        """Short enough to be read out on the telephone."""
+        return self.pk.hex[:8].upper()
+
 
 class Attempt(models.Model):
     """One try at one gateway. The only thing that a gateway and we both know is `our_ref`."""

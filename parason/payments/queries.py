@@ -10,7 +10,16 @@ from django.db.models import F, QuerySet, Sum
 
 from parason.kernel.money import Money
 from parason.payments.errors import RateMissing
-from parason.payments.models import Attempt, Entry, ExchangeRate, Notification, Payment, Refund
+from parason.payments.models import (
+    Attempt,
+    Entry,
+    ExchangeRate,
+    GatewayTransaction,
+    Notification,
+    Payment,
+    Refund,
+)
+from parason.payments.nbrb import SOURCE
 from parason.payments.rules import RATE_AGE_LIMIT, RATE_CURRENCY, RateSnapshot, convert
 from parason.payments.states import LIVE, REFUND_HOLDS, AttemptStatus, Outward, outward
 
@@ -37,6 +46,11 @@ def rate_on(currency: str, day: date) -> RateSnapshot:
     return RateSnapshot(currency, found.rate, found.scale, found.date, found.source)
 
 
+def rates_known(day: date) -> bool:
+    """Whether the bank's own rates of a day are here."""
+    return ExchangeRate.objects.filter(date=day, source=SOURCE).exists()
+
+
 def payment_of(owner: User, payment_id: object) -> Payment | None:
     """A payment of this owner, with its order."""
     return Payment.objects.select_related("order").filter(pk=payment_id, order__owner=owner).first()
@@ -51,9 +65,21 @@ def attempt_of(owner: User, our_ref: str) -> Attempt | None:
     )
 
 
+def attempt_by_ref(our_ref: str) -> Attempt | None:
+    """An attempt by the secret that only the payer's browser, the gateway and we know."""
+    return Attempt.objects.select_related("payment").filter(our_ref=our_ref).first()
+
+
+def charge_of(payment: Payment) -> GatewayTransaction | None:
+    """The charge that paid a payment."""
+    return GatewayTransaction.objects.filter(
+        attempt__payment=payment, kind="payment", status="SUCCEEDED", amount_minor=payment.amount_minor
+    ).first()
+
+
 def latest_attempt(payment: Payment) -> Attempt | None:
     """The attempt that tells how the payment stands: the paid one, else the newest."""
-    attempts = list(payment.attempts.order_by("-pk")[:20])
+    attempts = sorted(payment.attempts.all(), key=lambda one: -one.pk)
     paid = [attempt for attempt in attempts if attempt.status == AttemptStatus.PAID]
     return next(iter(paid or attempts), None)
 

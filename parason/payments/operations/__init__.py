@@ -5,6 +5,7 @@ from parason.payments.operations.judging import judge
 from parason.payments.operations.ledger import book
 from parason.payments.operations.observing import Consequences, observe
 from parason.payments.operations.opening import Urls, cancel, start
+from parason.payments.operations.prechecking import precheck
 from parason.payments.operations.rates import load_demo_rates, load_rates, store_rates
 from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, receive
 from parason.payments.operations.refunding import (
@@ -31,6 +32,7 @@ __all__ = [
     "load_demo_rates",
     "load_rates",
     "observe",
+    "precheck",
     "receive",
     "refuse_refund",
     "request_refund",

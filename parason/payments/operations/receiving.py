@@ -38,7 +38,7 @@ def receive(
     try:
         adapter.authenticate(raw, headers)
     except Forged as error:
-        _count(gateway_code, error.reason, at)
+        count_forged(gateway_code, error.reason, at)
         raise NotAuthentic from error
     return Notification.objects.create(
         gateway=gateway_code,
@@ -60,7 +60,8 @@ def _hint(adapter: Gateway, raw: bytes) -> str:
 
 
 @transaction.atomic
-def _count(gateway_code: str, reason: str, at: datetime) -> None:
+def count_forged(gateway_code: str, reason: str, at: datetime) -> None:
+    """One more message that did not prove its sender; nothing of it is kept."""
     key = {"gateway": gateway_code, "day": day_of(at), "reason": reason[:40]}
     if not ForgedCount.objects.filter(**key).update(count=F("count") + 1):
         ForgedCount.objects.bulk_create([ForgedCount(**key)], ignore_conflicts=True)
