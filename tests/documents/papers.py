@@ -37,7 +37,9 @@ def make_contract(
     application = Application.objects.create(
         owner=owner, product_code=product, first_day=first, last_day=last, created_at=AT, updated_at=AT
     )
-    sums = {"premium_minor": 3100, "premium_currency": "EUR", "payable_minor": 10754, "payable_currency": "BYN"}
+    sums = {
+        "premium_minor": 3100, "premium_currency": "EUR", "payable_minor": 10754, "payable_currency": "BYN",
+    }  # fmt: skip
     quote = Quote.objects.create(
         application=application, application_revision=0, calculation={}, created_at=AT, expires_at=AT,
         tariff=TariffVersion.objects.filter(product_code=product).latest("pk"), **sums,
@@ -54,7 +56,9 @@ def make_contract(
     return contract
 
 
-def make_policy(owner: User, *, at: datetime = AT, first: date = FIRST, days: int = 30, **person: Any) -> Policy:
+def make_policy(
+    owner: User, *, at: datetime = AT, first: date = FIRST, days: int = 30, **person: Any
+) -> Policy:
     """An issued policy of one person."""
     contract = make_contract(owner, people=[person], first=first, days=days)
     return issue_policy(contract=contract, insured=contract.insured.get(), at=at)
