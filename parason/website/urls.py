@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from parason.website.views import account, home, hooks, pages, payments, profile
+from parason.website.views import (
+    account,
+    buying,
+    cart,
+    concluding,
+    contracts,
+    home,
+    hooks,
+    insured,
+    pages,
+    payments,
+    profile,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # --- home, information, the portal itself
