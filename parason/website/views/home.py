@@ -14,7 +14,7 @@ from parason.accounts.rules import nationalities
 from parason.kernel.clock import day_of, now
 from parason.products import queries as products
 from parason.products.queries import Definition, UnknownProduct
-from parason.website.calculator import calculate, refreshed
+from parason.website.calculator import calculate, lowest, refreshed
 
 FIRST_PRODUCT = "oms"  # stands on the home page
 
@@ -32,6 +32,8 @@ def _show(request: HttpRequest, template: str, code: str, at: datetime) -> HttpR
     found = calculate(product=product, data=data, language=language, at=at)
     context: dict[str, Any] = {"calculation": found, "product": product, "form": found.form}
     context["product_title"] = product.text("title", language)
+    if found.offer:
+        context["lowest"] = lowest(product.code, day_of(at), found.offer.premium.tariff_id)
     context |= need(request, product, language, at)
     return render(request, template, context, status=422 if found.refused and data else 200)
 
