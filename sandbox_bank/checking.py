@@ -44,6 +44,8 @@ class Errors:
         branch = self.tree
         for parent in parents:
             branch = branch.setdefault(parent, {})
+            if not isinstance(branch, dict):
+                return  # the parent itself is wrong: that says it all
         branch.setdefault(leaf, []).append(says)
         self.first = self.first or f"{leaf} {says}"
 

@@ -163,7 +163,8 @@ async def rotate(bank: Bank, data: Data) -> Data:
 
 
 async def reset(bank: Bank, data: Data) -> Data:
-    """Forget everything but the shops."""
+    """Forget everything but the shops; nothing of before is sent any more once this has answered."""
+    await delivery.halt(bank)
     bank.reset()
     return {"reset": True}
 

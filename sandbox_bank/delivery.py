@@ -108,6 +108,16 @@ async def _post(bank: Bank, row: Row) -> tuple[int | None, str | None]:
     return response.status_code, None
 
 
+async def halt(bank: Bank, longest: float = 15.0) -> None:
+    """Send nothing that waits, and wait for what is on its way."""
+    bank.storage.run("UPDATE deliveries SET state = 'dropped' WHERE state IN ('waiting', 'held')")
+    until = asyncio.get_running_loop().time() + longest
+    while bank.storage.one("SELECT 1 FROM deliveries WHERE state = 'sending'"):
+        if asyncio.get_running_loop().time() > until:
+            break
+        await asyncio.sleep(0.005)
+
+
 async def settle(bank: Bank, longest: float = 30.0) -> bool:
     """Wait until nothing is due or under way; False when `longest` real seconds were not enough."""
     bank.wake.set()

@@ -69,15 +69,21 @@ def _checked(data: dict[str, Any], now: float) -> tuple[dict[str, Any], float | 
     if order_id is not None and (type(order_id) is not int or not 0 < order_id < 10**12):
         errors.add("order_id", "is invalid")
     method = checking.section(request, "payment_method", errors, "payment_method", required=True)
-    if method.get("type") != "erip":
-        errors.add("payment_method.type", "is invalid" if method.get("type") else "can't be blank")
-    checking.text(method, "account_number", errors, "payment_method.account_number", 30, required=True)
-    service = checking.text(method, "service_no", errors, "payment_method.service_no", 8)
-    if service is not None and not (len(service) == 8 and service.isdecimal()):
-        errors.add("payment_method.service_no", "is invalid")
+    if method:
+        _check_method(method, errors)
     expires_at = checking.expiry(request, errors, "expired_at", now)
     errors.done()
     return request, expires_at
+
+
+def _check_method(method: dict[str, Any], errors: Errors) -> None:
+    path = "payment_method"
+    if method.get("type") != "erip":
+        errors.add(f"{path}.type", "is invalid" if method.get("type") else "can't be blank")
+    checking.text(method, "account_number", errors, f"{path}.account_number", 30, required=True)
+    service = checking.text(method, "service_no", errors, f"{path}.service_no", 8)
+    if service is not None and not (len(service) == 8 and service.isdecimal()):
+        errors.add(f"{path}.service_no", "is invalid")
 
 
 def _expire_former(bank: Bank, shop_id: int, account_number: str) -> None:

@@ -133,6 +133,7 @@ def result(bank: Bank, checkout: Row, language: str) -> Response:
     status = payment["status"] if payment else "expired"
     ending = status if status in ("successful", "failed") and checkout["finished"] else "expired"
     doc = json.loads(payment["doc"]) if payment else None
+    order = json.loads(checkout["doc"])["order"]
     return draw(
         "result.html",
         language=language,
@@ -140,10 +141,16 @@ def result(bank: Bank, checkout: Row, language: str) -> Response:
         ending=ending,
         url=url,
         wait=wait,
-        order=json.loads(checkout["doc"])["order"],
+        order=order,
+        receipt=_receipt(order),
         uid=checkout["uid"],
         why=doc["message"] if doc else None,
     )
+
+
+def _receipt(order: dict[str, Any]) -> list[str]:
+    lines = (order.get("additional_data") or {}).get("receipt_text")
+    return [str(line) for line in lines] if isinstance(lines, list) else []
 
 
 def _form_page(

@@ -76,9 +76,9 @@ class Merchant:
         uid: str = outcome["uid"]
         return uid
 
-    def refund(self, uid: str, amount: int, request_id: str | None = None, **more: Any) -> httpx.Response:
+    def refund(self, uid: str, refunded: int, request_id: str | None = None, **more: Any) -> httpx.Response:
         headers = {"RequestID": request_id} if request_id else {}
-        request = {"parent_uid": uid, "amount": amount, "reason": "Withdrawn", **more}
+        request = {"parent_uid": uid, "amount": refunded, "reason": "Withdrawn", **more}
         return self.http.post("/transactions/refunds", json={"request": request}, headers=headers)
 
     def bill(self, request_id: str | None = None, **changes: Any) -> httpx.Response:
