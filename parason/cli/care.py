@@ -28,6 +28,8 @@ def add_to(commands: Any) -> None:
     check.set_defaults(act=check_installation)
     reset = commands.add_parser("reset", help="forget the demo's data")
     reset.set_defaults(act=forget)
+    states = commands.add_parser("states", help="draw the tables of moves of all rooms")
+    states.set_defaults(act=draw_states)
     django = commands.add_parser("django", help="run a command of Django", prefix_chars="\0", add_help=False)
     django.add_argument("words", nargs="*")
     django.set_defaults(act=pass_to_django, passes_on=True)
@@ -69,6 +71,15 @@ def forget(chosen: argparse.Namespace) -> int:
     from parason.demo.installation import forget
 
     print(forget())
+    return 0
+
+
+def draw_states(chosen: argparse.Namespace) -> int:
+    """Print docs/states.md."""
+    django_ready()
+    from parason.config.states import drawn
+
+    sys.stdout.write(drawn())
     return 0
 
 

@@ -233,7 +233,7 @@ PARASON_BEGATEWAY = {
 }
 
 # The gateway asks before it charges a card; the shop must be enabled for it.
-PARASON_PRECHECK = env.bool("PARASON_PRECHECK", default=PARASON_DEMO)
+PARASON_PRECHECK = env.bool("PARASON_PRECHECK", default=False)
 
 # One cache for all processes, in the same PostgreSQL: rate limits count across workers.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from django.utils.html import escape
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 SEPARATOR = re.compile(rb"^-{79}\n", re.MULTILINE)  # what the file backend writes after each letter
@@ -66,12 +66,11 @@ class SentLetter:
 
 def linked(text: str) -> SafeString:
     """Text as HTML: escaped, addresses made links, lines kept by the style sheet."""
-    pieces, end = [], 0
-    for found in LINK.finditer(text):
-        address = escape(found.group())
-        pieces += [escape(text[end : found.start()]), f'<a href="{address}">{address}</a>']
-        end = found.end()
-    return SafeString("".join([*pieces, escape(text[end:])]))
+    addresses = LINK.findall(text)
+    between = LINK.split(text)
+    links = [format_html('<a href="{0}">{0}</a>', address) for address in addresses]
+    pairs = zip(between, [*links, ""], strict=True)
+    return format_html_join("", "{}{}", pairs)
 
 
 def letters(folder: Path) -> list[SentLetter]:

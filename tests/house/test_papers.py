@@ -1,0 +1,49 @@
+"""The papers beside the code are true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from parason.config.states import drawn
+from tests.house.source import HOUSE
+
+READ = re.compile(r"env(?:\.\w+)?\(\s*\"([A-Z][A-Z0-9_]+)\"")
+LISTED = re.compile(r"^\| `([A-Z][A-Z0-9_]+)`", re.MULTILINE)
+
+
+def test_every_setting_is_listed_and_every_listed_one_is_read() -> None:
+    files = ["parason/config/settings.py", "parason/demo/installation.py"]
+    read = set(READ.findall("".join((HOUSE / file).read_text() for file in files))) | {"PARASON_DATA"}
+    listed = LISTED.findall((HOUSE / "docs/settings.md").read_text())
+    assert sorted(listed) == sorted(read)
+
+
+def test_the_drawing_of_the_states_is_the_present_one() -> None:
+    """`parason states > docs/states.md` draws it anew."""
+    assert (HOUSE / "docs/states.md").read_text() == drawn()
+
+
+def test_the_lock_names_no_package_host() -> None:
+    """Where packages come from is each machine's setting: docs/decisions/0002."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (HOUSE / name).read_text()
+        assert "://" not in text, name
+        assert "--hash=sha256:" in text, name
+
+
+def test_links_between_papers_lead_somewhere() -> None:
+    papers = [*HOUSE.glob("*.md"), *(HOUSE / "docs").rglob("*.md")]
+    broken = []
+    for paper in papers:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", paper.read_text()):
+            if not target.startswith(("http:", "https:", "mailto:")) and not (paper.parent / target).exists():
+                broken.append(f"{paper.relative_to(HOUSE)}: {target}")
+    assert broken == []
+
+
+def test_make_help_lists_every_word() -> None:
+    shown = subprocess.run(["make", "help"], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    words = re.findall(r"^([a-z-]+):.*##", (HOUSE / "Makefile").read_text(), re.MULTILINE)
+    assert {"run", "test", "check", "reset", "help"} <= set(words)
+    assert [line.split()[1] for line in shown.splitlines()] == words
