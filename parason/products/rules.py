@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from parason.kernel.money import Money, half_up
@@ -16,6 +17,7 @@ from parason.kernel.periods import Period
 from parason.products.definition.answers import clean
 from parason.products.definition.model import Definition
 from parason.products.definition.parts import Refund, months_later
+from parason.products.definition.questions import say
 from parason.products.errors import OutOfRange
 from parason.products.rating.risk import Fact, Risk, Unit, period_facts
 
@@ -45,6 +47,9 @@ def risk_of(
         raise OutOfRange(field, fault)
     facts.update(cleaned)
     facts["sum_insured"] = product.sum_insured(answers, sums).amount.normalize()
+    for limit in product.limits:
+        if limit.broken(facts):
+            raise OutOfRange(limit.field, say(limit.message, get_language() or "en"))
     if not product.insured.least <= len(insured) <= product.insured.most:
         limits = {"least": product.insured.least, "most": product.insured.most}
         raise OutOfRange(

@@ -120,6 +120,8 @@ def _question_faults(product: Definition) -> Iterator[Told]:
                 "Choose another code.",
             )
         earlier.add(question.code)
+    for index, limit in enumerate(product.limits):
+        yield from _condition_faults(product, (*limit.when, *limit.must), f"limits.{index}")
     for code in product.sums.of:
         found = next((q for q in product.asked if q.code == code), None)
         if found is None or found.type is not QuestionType.MONEY:

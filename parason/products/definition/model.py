@@ -18,6 +18,7 @@ from parason.products.definition.parts import (
     Exemption,
     Instalments,
     Insured,
+    Limit,
     Numbering,
     Refund,
     Schedule,
@@ -48,6 +49,7 @@ class Definition(Strict):
     territory_question: Code | None = None
     sums: SumInsured = Field(alias="sum_insured")
     asked: tuple[Question, ...] = Field(default=(), alias="questions")
+    limits: tuple[Limit, ...] = ()
     statements: tuple[Statement, ...] = Field(min_length=1)
     numbering: Numbering
     one_policy_per: Literal["insured", "contract"] = "insured"

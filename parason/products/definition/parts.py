@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -9,7 +10,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from parason.kernel.periods import Period
-from parason.products.rating.spec import Code, Number, Strict, Texts
+from parason.products.rating.acts import condition_test
+from parason.products.rating.risk import Fact
+from parason.products.rating.spec import Code, Condition, Number, Strict, Texts
 
 
 class Insured(Strict):
@@ -109,6 +112,20 @@ class Numbering(Strict):
 
     series: str = Field(pattern=r"^[A-Z0-9]{1,6}$")
     width: int = Field(ge=4, le=12)
+
+
+class Limit(Strict):
+    """A rule across answers: where all of `when` hold, all of `must` must; else `message` stands at `field`."""
+
+    field: Code
+    when: tuple[Condition, ...] = ()
+    must: tuple[Condition, ...] = Field(min_length=1)
+    message: Texts
+
+    def broken(self, facts: Mapping[str, Fact]) -> bool:
+        """Do these facts break the rule?"""
+        applies = all(condition_test(condition)(facts) for condition in self.when)
+        return applies and not all(condition_test(condition)(facts) for condition in self.must)
 
 
 class Statement(Strict):
