@@ -7,7 +7,7 @@ IN = .venv/bin/
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check lock pictures bench simulate clean
+.PHONY: help run reset test check messages lock pictures bench simulate clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,9 +27,12 @@ check: .venv/.dev ## style, types, layers, migrations, translations, templates, 
 	$(IN)mypy
 	$(IN)lint-imports --no-logo
 	$(IN)python bin/manage makemigrations --check --dry-run --verbosity 0
-	$(IN)python bin/translations
+	$(IN)python bin/messages check
 	$(IN)python bin/templates
 	$(IN)python bin/sizes
+
+messages: .venv/.dev ## collect the strings to be translated into the catalogues
+	$(IN)python bin/messages update
 
 lock: .venv/.dev ## write the lock files anew from pyproject.toml
 	sh bin/lock
