@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sandbox_bank.card_payment import CardEntry
-from sandbox_bank.cards import BANK_CODES, expiry_is_over, find_card
+from sandbox_bank.cards import BANK_CODES, BY_NAME, expiry_is_over, find_card
 
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*[/.\- ]?\s*(?:20)?(\d{2})\s*")
 FIELDS = ("number", "expiry", "cvc", "holder", "bank_code")
@@ -21,6 +22,22 @@ class CardForm:
     @classmethod
     def blank(cls) -> "CardForm":
         return cls(dict.fromkeys(FIELDS, ""), {}, None)
+
+    @classmethod
+    def sample(cls, name: str, at: float) -> "CardForm":
+        """Filled in with a test card, for a person who does not want to type; blank for an unknown name."""
+        card = BY_NAME.get(name)
+        if card is None:
+            return cls.blank()
+        expiry = f"12/{datetime.fromtimestamp(at, UTC).year % 100 + 2:02}"
+        typed = {
+            "number": card.spaced,
+            "expiry": expiry,
+            "cvc": "111",
+            "holder": "TEST CARD",
+            "bank_code": "",
+        }
+        return cls(typed, {}, None)
 
     @classmethod
     def read(cls, data: dict[str, str], at: float) -> "CardForm":

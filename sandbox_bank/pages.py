@@ -82,7 +82,8 @@ async def show(request: Request) -> Response:
         return _unknown(request)
     if checkout["finished"] or checkout["expired"] or checkout["expires_at"] <= bank.clock.now():
         return result(bank, checkout, language_of(request, checkout))
-    return _form_page(request, checkout, CardForm.blank(), note=_last_decline(bank, checkout, request))
+    form = CardForm.sample(request.query_params.get("card", ""), bank.clock.now())
+    return _form_page(request, checkout, form, note=_last_decline(bank, checkout, request))
 
 
 async def submit(request: Request) -> Response:

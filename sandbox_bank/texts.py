@@ -23,9 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "force_card": ("As the card decides", "Как решит карта"),
     "test_cards": ("Test cards", "Тестовые карты"),
     "test_cards_how": (
-        "Any month in the future, any CVC, any name.",
-        "Любой будущий месяц, любой CVC, любое имя.",
+        "Any month in the future, any CVC, any name. A click on a number fills the form in.",
+        "Любой будущий месяц, любой CVC, любое имя. Щелчок по номеру заполнит форму.",
     ),
+    "fill_in": ("Fill in", "Заполнить:"),
     "card_does": ("What it does", "Что она делает"),
     "does_ok": ("Paid", "Оплачено"),
     "does_declined": ("Declined", "Отклонено"),
