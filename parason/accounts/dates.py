@@ -25,7 +25,7 @@ class NotADate(ValueError):
 def digits(text: str) -> str:
     """The text with the digits of any script as ASCII, without invisible characters and outer space."""
     shown = (letter for letter in text if unicodedata.category(letter) != "Cf")
-    return "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in shown).strip()
+    return "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in shown).strip()
 
 
 @cache
@@ -37,7 +37,7 @@ def _months() -> dict[str, int]:
             for width in ("wide", "abbreviated"):
                 for number, name in months[place][width].items():
                     names.setdefault(_plain(name), number)
-    return {name: number for name, number in names.items() if name and not name.isdigit()}
+    return {name: number for name, number in names.items() if name and not name.isdecimal()}
 
 
 def _plain(name: str) -> str:
@@ -47,7 +47,7 @@ def _plain(name: str) -> str:
 def month_of(text: str) -> int | None:
     """The number of a month given by number or name (whole, abbreviated, or any clear beginning of three letters)."""
     text = _plain(digits(text))
-    if text.isdigit():
+    if text.isdecimal():
         return int(text) if len(text) <= 2 and 1 <= int(text) <= 12 else None
     known = _months()
     if text in known:
@@ -62,11 +62,11 @@ def from_parts(day: str, month: str, year: str) -> date:
     """A date from the three boxes. Raises NotADate with the box that is wrong."""
     day, month, year = digits(day).rstrip("."), digits(month), digits(year)
     number = month_of(month)
-    if not day.isdigit() or len(day) > 2 or not 1 <= int(day) <= 31:
+    if not day.isdecimal() or len(day) > 2 or not 1 <= int(day) <= 31:
         raise NotADate("day")
     if number is None:
         raise NotADate("month")
-    if not year.isdigit() or len(year) > 4:
+    if not year.isdecimal() or len(year) > 4:
         raise NotADate("year")
     if len(year) < 4:
         raise NotADate("short_year")

@@ -197,7 +197,7 @@ def _sex(sign: str) -> str:
 
 
 def _century(text: str, fits: Callable[[date], bool], today: date) -> date | None:
-    if not text.isdigit():
+    if not text.isdecimal():
         return None
     for century in (today.year // 100 + 1, today.year // 100, today.year // 100 - 1):
         try:

@@ -106,7 +106,7 @@ def _is_latin(letter: str) -> bool:
 def tidy_document(text: str) -> str:
     """Series, number or personal number as stored: capitals, no spaces, Cyrillic look-alikes as Latin letters."""
     text = unicodedata.normalize("NFKC", text).upper()
-    text = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in text)
+    text = "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in text)
     return re.sub(r"[\s<]+", "", text).translate(LOOK_ALIKES)
 
 
