@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from parason.config.ready import django_ready
+from parason.config.ready import database_ready, django_ready
 from parason.kernel.stop import CannotStart
 
 # Commands that a room brings along: `main(arguments)` of its module `commands`.
@@ -42,6 +42,7 @@ def add_to(commands: Any) -> None:
 def bring_up_to_date(chosen: argparse.Namespace) -> int:
     """Migrations, the cache's table, products, rates."""
     django_ready()
+    database_ready()
     from parason.config.data import prepare
 
     prepare()
@@ -51,6 +52,8 @@ def bring_up_to_date(chosen: argparse.Namespace) -> int:
 def check_installation(chosen: argparse.Namespace) -> int:
     """Settings, files, products, and the database's migrations. Raises CannotStart with the first fault."""
     django_ready()
+    if not chosen.no_database:
+        database_ready()
     from django.core.management import CommandError, call_command
 
     try:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from parason.config.ready import django_ready
+from parason.config.ready import database_ready, django_ready
 
 WEB = "parason.config.wsgi:application"
 
@@ -44,6 +44,7 @@ def start_demo(chosen: argparse.Namespace) -> int:
 def serve(chosen: argparse.Namespace) -> int:
     """Become the web server; the settings are read first, so that a wrong one is one line and not a log."""
     django_ready()
+    database_ready()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws",
         "--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.workers),
@@ -55,6 +56,7 @@ def serve(chosen: argparse.Namespace) -> int:
 def work(chosen: argparse.Namespace) -> int:
     """Be the worker until told to stop."""
     django_ready()
+    database_ready()
     from django.core.management import call_command
 
     options = ["worker", "--concurrency", str(chosen.concurrency)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
-from importlib import import_module
 
+from django.conf import settings
 from django.core.management import call_command
 
 from parason.kernel import clock
+from parason.payments.operations import load_demo_rates, load_rates
+from parason.products.operations import load_catalogue
 
 
 def prepare() -> None:
@@ -21,6 +22,5 @@ def prepare() -> None:
 
 def load(at: datetime) -> None:
     """Products and their tariffs, and the exchange rates that the product comes with."""
-    for room, act in (("products", "load_catalogue"), ("payments", "load_rates")):
-        with suppress(ModuleNotFoundError, AttributeError):
-            getattr(import_module(f"parason.{room}.operations"), act)(at=at)
+    load_catalogue(at=at)
+    load_demo_rates(at=at) if settings.PARASON_DEMO else load_rates()

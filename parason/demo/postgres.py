@@ -30,9 +30,9 @@ class PostgresFailed(RuntimeError):
     """The embedded server did not start; the message names the reason in one line."""
 
 
-def account() -> str | None:
-    """Whom the server runs as: PostgreSQL refuses to be root."""
-    return "nobody" if os.geteuid() == 0 else None
+def account() -> pwd.struct_passwd | None:
+    """Whom the server runs as when we are root, which PostgreSQL refuses to be."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
 def start(folder: Path, *, options: Mapping[str, str] | None = None) -> str:
@@ -71,8 +71,7 @@ def _create(folder: Path) -> None:
     user = account()
     folder.mkdir(mode=0o700, exist_ok=True)
     if user:
-        entry = pwd.getpwnam(user)
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        os.chown(folder, user.pw_uid, user.pw_gid)
         _let_pass(folder)
         _let_pass(BINARIES)
     _run("initdb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(folder))
@@ -98,7 +97,7 @@ def _socket_folder(folder: Path) -> Path:
     short = Path(tempfile.gettempdir()) / f"parason-{os.geteuid()}-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
     if user := account():
-        os.chown(short, pwd.getpwnam(user).pw_uid, -1)
+        os.chown(short, user.pw_uid, user.pw_gid)
     return short
 
 
@@ -111,11 +110,14 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 
 def _command(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    user = account()
+    # Without root's groups too: the right to pass through a folder is given to others.
+    become = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     # Output goes to a file: the server keeps what it inherits, and a pipe would never end.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
-            [str(BINARIES / name), *arguments], user=account(), cwd="/",
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=120, check=False,
+            [str(BINARIES / name), *arguments], cwd="/", timeout=120, check=False,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, **become,  # type: ignore[call-overload]
         )
         output.seek(0)
         return subprocess.CompletedProcess(done.args, done.returncode, output.read())

@@ -8,9 +8,8 @@ import pytest
 
 from tests.house.source import Source, sources
 
-ALWAYS = {
-    "bulk_create", "bulk_update", "get_or_create", "update_or_create", "acreate", "aupdate", "adelete", "asave"
-}
+ALWAYS = {"bulk_create", "bulk_update", "get_or_create", "update_or_create", "acreate", "aupdate", "asave"}
+MANAGERS = (".objects", "_default_manager", ".filter(", ".exclude(")
 ALLOWED = {
     "parason/kernel/moves.py": "the one writer of `status`; operations call it",
     "parason/accounts/models.py": "Django's user manager has to make users",
@@ -26,7 +25,7 @@ def is_write(call: ast.Call, modules: set[str]) -> bool:
     if any(word.arg == "at" for word in call.keywords):  # an act of ours: Django's own know no moment
         return False
     name, receiver = call.func.attr, ast.unparse(call.func.value)
-    through_manager = any(word in receiver for word in (".objects", "_default_manager", ".filter(", ".exclude("))
+    through_manager = any(word in receiver for word in MANAGERS)
     if name in ALWAYS:
         return True
     if name in {"create", "update"}:
