@@ -115,7 +115,9 @@ class Numbering(Strict):
 
 
 class Limit(Strict):
-    """A rule across answers: where all of `when` hold, all of `must` must; else `message` stands at `field`."""
+    """A rule across answers: where all of `when` hold, all of `must` must;
+    else `message` stands at `field`.
+    """
 
     field: Code
     when: tuple[Condition, ...] = ()
