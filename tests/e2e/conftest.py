@@ -1,0 +1,46 @@
+"""A real browser before real processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import hypothesis  # noqa: F401  # its plug-in imports it late, which fails inside Playwright's greenlet
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import chromium
+from tests.e2e.processes import Portal
+
+
+@pytest.fixture(scope="session")
+def portal(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal with its worker, its bank and its mail."""
+    with Portal(tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    path = chromium()
+    if path is None:
+        pytest.fail("There is no Chromium: run `make test`, which brings one, or install it.")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A new person's browser, in English, on a desk."""
+    made = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """Its first tab."""
+    return context.new_page()
