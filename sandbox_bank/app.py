@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -13,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 from sandbox_bank import acs, checkouts, control, control_page, delivery, erip, kiosk, pages, queries, refunds
 from sandbox_bank.bank import Bank
 from sandbox_bank.wire import Handler, endpoint
+
+log = logging.getLogger("sandbox_bank")
 
 
 def _api(method: str, path: str, operation: str, handler: Handler, shape: str = "response") -> Route:
@@ -44,6 +47,12 @@ async def home(request: Request) -> Response:
 
 async def health(request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+async def crashed(request: Request, problem: Exception) -> Response:
+    """A mistake of the sandbox itself: told in its log, with 500 to the caller."""
+    log.error("%s %s", request.method, request.url.path, exc_info=problem)
+    return PlainTextResponse("The sandbox bank made a mistake; see its log.", 500)
 
 
 PAGES = [
@@ -80,6 +89,8 @@ def make_app(bank: Bank) -> Starlette:
         await bank.client.aclose()
         bank.storage.close()
 
-    app = Starlette(routes=[*API, *PAGES, *CONTROL], lifespan=lifespan)
+    app = Starlette(
+        routes=[*API, *PAGES, *CONTROL], lifespan=lifespan, exception_handlers={Exception: crashed}
+    )
     app.state.bank = bank
     return app

@@ -112,7 +112,7 @@ def currency(data: dict[str, Any], errors: Errors, path: str, allowed: frozenset
 
 def whole(data: dict[str, Any], name: str, errors: Errors, path: str, default: int, least: int) -> int:
     value = data.get(name, default)
-    if type(value) is not int or value < least:
+    if type(value) is not int or not least <= value <= LARGEST_AMOUNT:
         errors.add(path, f"must be an integer greater than or equal to {least}")
         return default
     return value

@@ -132,6 +132,8 @@ def _check_method(checkout: dict[str, Any], errors: Errors) -> None:
     types = method.get("types", ["credit_card"])
     if not isinstance(types, list) or not types or not all(kind in METHODS for kind in types):
         errors.add(f"{path}.types", "is invalid")
+    elif "credit_card" not in types:
+        errors.add(f"{path}.types", "must have credit_card: the page of the sandbox takes cards only")
 
 
 def show(call: Call) -> Response:

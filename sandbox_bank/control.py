@@ -231,7 +231,7 @@ def serve(act: Act) -> Callable[[Request], Awaitable[Response]]:
             return answer(await act(bank_of(request), data))
         except LookupError as problem:
             return answer({"error": str(problem.args[0] if problem.args else problem)}, 404)
-        except (TypeError, ValueError) as problem:
+        except (OverflowError, TypeError, ValueError) as problem:
             return answer({"error": str(problem)}, 422)
 
     return endpoint

@@ -67,7 +67,7 @@ async def act(request: Request) -> Response:
     try:
         await wanted(bank_of(request), _typed(name, await form_of(request)))
         note = f"Done: {name}"
-    except (LookupError, TypeError, ValueError) as problem:
+    except (LookupError, OverflowError, TypeError, ValueError) as problem:
         note = f"Not done: {problem}"
     return RedirectResponse(f"/control?{urlencode({'note': note})}", SEE_OTHER)
 

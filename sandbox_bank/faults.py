@@ -60,6 +60,7 @@ KINDS: dict[str, Kind] = {
         "Sleep; `before`: then 504 and nothing done; `after`: done, then sleep", seconds=35, when="after"
     ),
     "garbage": _call("Answer 200 with a page of HTML; the work is done"),
+    "cut_off": _call("The work is done; the connection breaks in the middle of the answer"),
     "no_redirect_url": Kind(Stage.OPENING, "Answer a new checkout without redirect_url"),
     "foreign_redirect": Kind(
         Stage.OPENING, "Answer a redirect_url on another host", {"host": "https://evil.example"}

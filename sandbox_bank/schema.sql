@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS transactions (
     created_at REAL NOT NULL,
     paid_at REAL,
     due_at REAL,
+    test INTEGER NOT NULL,
     doc TEXT NOT NULL,
     overlay TEXT
 );

@@ -9,6 +9,8 @@ from typing import Any
 
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
 
+# Raise it with every change of schema.sql.
+VERSION = 2
 EMPTIED_BY_RESET = ("checkouts", "transactions", "money", "deliveries", "calls", "answered", "faults")
 
 Row = sqlite3.Row
@@ -23,7 +25,13 @@ class Storage:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Bring the tables up. Payments written by another version of the bank are forgotten, shops stay."""
+        if self._db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            dropped = "".join(f"DROP TABLE IF EXISTS {table};" for table in EMPTIED_BY_RESET)
+            self._db.executescript(f"BEGIN; {dropped} {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
 
     def close(self) -> None:
         self._db.close()

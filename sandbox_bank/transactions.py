@@ -43,6 +43,7 @@ def add(
         tracking_id=doc["tracking_id"],
         type=doc["type"],
     )
+    overlay = [{"name": fault.name, **fault.params} for fault in struck]
     bank.storage.insert(
         "transactions",
         uid=doc["uid"],
@@ -62,7 +63,8 @@ def add(
         created_at=bank.clock.now(),
         due_at=due_at,
         doc=json.dumps(doc, ensure_ascii=False),
-        overlay=json.dumps([{"name": fault.name, **fault.params} for fault in struck]) if struck else None,
+        overlay=json.dumps(overlay) if overlay else None,
+        test=twisted(doc, overlay, "query")["test"],
     )
     return get(bank, doc["uid"])
 
@@ -137,12 +139,16 @@ def _book(bank: Bank, row: Row) -> None:
 
 def shown(row: Row, where: str) -> dict[str, Any]:
     """The transaction's body as a merchant sees it in a `notification` or a `query`."""
-    # Keys with an underscore are the bank's own notes.
-    doc = {key: value for key, value in json.loads(row["doc"]).items() if not key.startswith("_")}
-    for item in json.loads(row["overlay"] or "[]"):
+    return twisted(json.loads(row["doc"]), json.loads(row["overlay"] or "[]"), where)
+
+
+def twisted(doc: dict[str, Any], overlay: list[dict[str, Any]], where: str) -> dict[str, Any]:
+    """A copy of the body with its data faults; keys with an underscore are the bank's own notes."""
+    seen = {key: value for key, value in doc.items() if not key.startswith("_")}
+    for item in overlay:
         if item["shown_in"] in ("both", where):
-            _twist(doc, item)
-    return doc
+            _twist(seen, item)
+    return seen
 
 
 def _twist(doc: dict[str, Any], item: dict[str, Any]) -> None:
@@ -163,7 +169,8 @@ def _twist(doc: dict[str, Any], item: dict[str, Any]) -> None:
     doc.update(changes)
     for section in SECTIONS:
         if isinstance(doc.get(section), dict):
-            doc[section].update({key: value for key, value in changes.items() if key in doc[section]})
+            fitting = {key: value for key, value in changes.items() if key in doc[section]}
+            doc[section] = {**doc[section], **fitting}
 
 
 def first_fault(found: list[Fault], name: str) -> Fault | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from sandbox_bank import faults
 from sandbox_bank.bank import Bank
@@ -132,7 +133,18 @@ async def _with_faults(struck: list[Fault], work: Callable[[], Response]) -> Res
             response = answer({"message": "Internal server error"}, int(fault.params["status"]))
         elif fault.name == "garbage":
             response = Response("<html><h1>Технические работы</h1></html>", 200, media_type="text/html")
+        elif fault.name == "cut_off":
+            response = CutOff(bytes(response.body), response.status_code, media_type="application/json")
     return response
+
+
+class CutOff(Response):
+    """Promises the whole body, sends half of it, and goes away."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -143,7 +155,8 @@ async def _body(request: Request) -> dict[str, Any]:
         raise Refused("Request is too large", status=413)
     try:
         data = json.loads(raw)
-    except ValueError:
+        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept nor sent on
+    except (ValueError, RecursionError):
         raise Refused("Request is not valid JSON", status=400) from None
     if not isinstance(data, dict):
         raise Refused("Request must be a JSON object", status=400)

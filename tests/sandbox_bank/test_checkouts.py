@@ -86,6 +86,8 @@ def test_a_wrong_order_is_refused_by_name(shop: Merchant, order: dict[str, Any],
         {"transaction_type": None},
         {"transaction_type": "gift"},
         {"attempts": 0},
+        {"attempts": 10**30},
+        {"payment_method": {"types": ["erip"]}},
         {"test": "yes"},
         {"customer": {"email": "no"}},
         {"customer": {"country": "Portugal"}},
@@ -115,7 +117,9 @@ def test_all_errors_come_together_and_in_either_shape(shop: Merchant) -> None:
     assert flat["errors"]["checkout.order.currency"] == ["is invalid"]
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"{}", b'{"checkout": 7}', b"\xff"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b'"x"', b"{}", b'{"checkout": 7}', b"\xff", b"[" * 99999, b'"\\ud800"']
+)
 def test_a_body_that_is_no_checkout_is_refused(shop: Merchant, raw: bytes) -> None:
     answer = shop.http.post("/ctp/api/checkouts", content=raw)
     assert answer.status_code in (400, 422)

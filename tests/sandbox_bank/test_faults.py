@@ -54,6 +54,14 @@ def test_garbage_instead_of_json(shop: Merchant) -> None:
         answer.json()
 
 
+def test_a_connection_that_breaks_in_the_middle_of_the_answer(shop: Merchant) -> None:
+    shop.bank.fault("cut_off")
+    with pytest.raises(httpx.RemoteProtocolError):
+        shop.create()
+    assert len(shop.bank.state("att_1")["checkouts"]) == 1
+    assert shop.create().status_code == 200
+
+
 def test_no_redirect_url_and_a_foreign_one(shop: Merchant) -> None:
     shop.bank.fault("no_redirect_url")
     assert set(shop.create().json()["checkout"]) == {"token"}

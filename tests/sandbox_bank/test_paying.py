@@ -1,6 +1,7 @@
 """Cards, tries, duplicates, and the shop's word before charging."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -160,3 +161,17 @@ def test_an_unreachable_verification_url_can_be_let_pass(shop: Merchant) -> None
     shop.bank.switch(precheck_fails_open=True)
     token = shop.token(order={"tracking_id": "att_2"}, settings=settings)
     assert shop.bank.pay(token)["status"] == "successful"
+
+
+def test_a_second_payer_waits_while_the_shop_is_being_asked(shop: Merchant) -> None:
+    def slowly(note: Received) -> tuple[int, bytes]:
+        time.sleep(0.4)
+        return _agree(note)
+
+    shop.box.by_path["/verify"] = slowly
+    token = shop.token(attempts=5, settings={"verification_url": f"{shop.box.url}/verify"})
+    with ThreadPoolExecutor(5) as pool:
+        endings = sorted(pool.map(lambda _: shop.bank.pay(token)["status"], range(5)))
+    assert endings == ["busy"] * 4 + ["successful"]
+    assert shop.bank.money("att_1")["charges"] == 1
+    assert shop.checkout(token)["finished"]

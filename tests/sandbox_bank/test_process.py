@@ -1,8 +1,11 @@
 """The process: command line, restart, ports, two shops."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -35,6 +38,18 @@ def test_preset_shops_are_taken_and_filled_up_to_two(tmp_path: Path) -> None:
     again = json.loads(_run("shops", "--state", state, "--shop", "361:new").stdout)
     assert {shop["shop_id"]: shop["secret_key"] for shop in again} == {361: "new", 7: "a:b"}
     assert {shop["public_key"] for shop in shops} == {shop["public_key"] for shop in again}
+
+
+def test_a_state_file_of_another_version_keeps_its_shops(tmp_path: Path) -> None:
+    state = tmp_path / "bank.db"
+    before = _run("shops", "--state", str(state)).stdout
+    with closing(sqlite3.connect(state)) as db:
+        db.execute("PRAGMA user_version = 1")
+        db.execute("ALTER TABLE transactions DROP COLUMN test")
+        db.commit()
+    with Listener() as box, SandboxBank(state=state, shops=()) as bank:
+        assert Merchant(bank, box).paid()
+    assert _run("shops", "--state", str(state)).stdout == before
 
 
 @pytest.mark.parametrize("preset", ["361", "x:y", ":y", "361:"])
@@ -87,6 +102,9 @@ def test_the_bank_ends_at_once_although_an_answer_hangs(tmp_path: Path) -> None:
         bank.fault("timeout", seconds=100, on="any")
         with pytest.raises(httpx.ReadTimeout):
             shop.http.get("/transactions/x", timeout=0.2)
+        began = time.monotonic()
+        bank.stop()
+    assert time.monotonic() - began < 6
 
 
 def test_each_shop_has_its_own_key_and_secret(bank: SandboxBank, shop: Merchant) -> None:
