@@ -7,13 +7,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from parason.kernel.money import Money, exponent
+from parason.kernel.money import Money
 from parason.products.definition.questions import say
 from parason.products.rating.premium import Line, Premium
-from parason.products.rating.risk import plain
 
 
 class Explained(NamedTuple):
@@ -38,14 +38,14 @@ class Part(NamedTuple):
 def explain(record: Mapping[str, Any], language: str) -> list[str]:
     """All lines as sentences, with headings where more than one is insured."""
     sentences = []
-    parts = explain_parts(record, language)
-    for part in parts:
+    for part in explain_parts(record, language):
         if part.heading:
             sentences.append(part.heading)
         sentences += [f"{line} = {line.result}" for line in part.lines]
     total = Money(record["total_minor"], record["currency"])
     with override(language):
-        sentences.append(_("Premium: %(total)s") % {"total": total})
+        words = {"total": f"{_figure(total.amount, language)} {total.currency}"}
+        sentences.append(_("Premium: %(total)s") % words)
     return sentences
 
 
@@ -75,22 +75,24 @@ def _parts(premium: Premium, language: str) -> Iterator[Part]:
 def _heading(numbers: Sequence[int]) -> str:
     if len(numbers) == 1:
         return _("Insured %(number)s") % {"number": numbers[0]}
-    text = ngettext(
-        "Insured %(first)s to %(last)s, %(count)s, each",
-        "Insured %(first)s to %(last)s, %(count)s, each",
-        len(numbers),
-    )
-    return text % {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
+    words = {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
+    return _("Each of the %(count)s insured from %(first)s to %(last)s") % words
 
 
 def _lines(lines: Sequence[Line], premium: Premium, language: str) -> Iterator[Explained]:
+    """In words; a step that changed nothing explains nothing.
+    Before the step `unit`, sums are in base units.
+    """
+    in_units = any(line.kind == "unit" for line in lines)
     for line in lines:
-        if line.kind in {"round", "minimum", "maximum"} and line.before == line.result:
-            continue  # a bound that was not reached explains nothing
+        unit = _("base units") if in_units and line.kind != "unit" else premium.total.currency
+        in_units = in_units and line.kind != "unit"
+        if line.before == line.result and line.kind != "base":
+            continue
         words = say(premium.labels[line.step], language) if line.step in premium.labels else line.step
         inputs = ", ".join(_inputs(line, premium, language))
-        money = _sum(line.result, premium.total.currency) if line.kind != "unit" else _unrounded(line.result)
-        yield Explained(f"{words} ({inputs})" if inputs else words, _does(line), money)
+        result = f"{_figure(line.result, language)} {unit}"
+        yield Explained(f"{words} ({inputs})" if inputs else words, _does(line, language), result)
 
 
 def _inputs(line: Line, premium: Premium, language: str) -> Iterator[str]:
@@ -141,18 +143,16 @@ BUILT_IN = {
 }
 
 
-def _does(line: Line) -> str:
-    figure = plain(line.operand)
-    share = (
-        ""
-        if line.basis is None
-        else _("%(percent)s %% of %(basis)s") % {"percent": figure, "basis": plain(line.basis)}
-    )
+def _does(line: Line, language: str) -> str:
+    figure = _plain_figure(line.operand, language)
+    share = ""
+    if line.basis is not None:
+        share = _("%(percent)s %% of %(basis)s") % {"percent": figure, "basis": _figure(line.basis, language)}
     match line.kind:
         case "base" | "loading":
-            return f"+ {share or figure}"
+            return f"+ {share or _figure(line.operand, language)}"
         case "discount":
-            return f"− {share or figure}"
+            return f"− {share or _figure(line.operand, language)}"
         case "factor" | "per" | "unit":
             return f"× {figure}"
         case "minimum":
@@ -163,11 +163,14 @@ def _does(line: Line) -> str:
             return ""
 
 
-def _sum(amount: Decimal, currency: str) -> str:
-    least = Decimal(1).scaleb(-exponent(currency))
-    text = str(amount.quantize(least)) if amount == amount.quantize(least) else plain(amount)
-    return f"{text} {currency}"
+def _figure(amount: Decimal, language: str) -> str:
+    """A sum with two decimals at least, and with all that it has."""
+    return format_decimal(amount, format="#,##0.00########", locale=_locale(language))
 
 
-def _unrounded(amount: Decimal) -> str:
-    return plain(amount)
+def _plain_figure(amount: Decimal, language: str) -> str:
+    return format_decimal(amount, format="#,##0.##########", locale=_locale(language))
+
+
+def _locale(language: str) -> str:
+    return language.replace("-", "_")

@@ -16,6 +16,7 @@ from parason.kernel.periods import Period
 from parason.products import shelf
 from parason.products.definition import Definition, Problem
 from parason.products.definition.model import CLASSES
+from parason.products.definition.parts import TariffEntry
 from parason.products.errors import NotSold, OutOfRange, UnknownProduct
 from parason.products.explaining import Explained, Part, explain, explain_parts
 from parason.products.models import BaseUnit, SalesStop, TariffVersion
@@ -41,6 +42,7 @@ __all__ = [
     "broken",
     "by_class",
     "compiled",
+    "compiled_entry",
     "explain",
     "explain_parts",
     "offer",
@@ -165,6 +167,18 @@ def compiled(version: TariffVersion, product: Definition | None = None) -> Tarif
     )
     words = product.words if product is not None else {}
     return replace(tariff, labels={**tariff.labels, **words})
+
+
+def compiled_entry(product: Definition, entry: TariffEntry) -> Tariff:
+    """A tariff version straight from the product's folder, without a database."""
+    tariff = compile_tariff(
+        version=entry.version,
+        unit=entry.unit,
+        steps=product.steps,
+        specs=product.tables,
+        tables=product.table_data[entry.version],
+    )
+    return replace(tariff, labels=product.words)
 
 
 def table_data(cells: Mapping[str, Any]) -> TableData:
