@@ -54,7 +54,9 @@ def place_order(*, owner: User, at: datetime) -> Order:
     The cart's rows are locked, so that two clicks take turns.
     """
     items = list(
-        CartItem.objects.filter(owner=owner, contract__status=ContractStatus.FORMED, contract__pay_before__gt=at)
+        CartItem.objects.filter(
+            owner=owner, contract__status=ContractStatus.FORMED, contract__pay_before__gt=at
+        )
         .select_related("contract")
         .order_by("pk")
         .select_for_update(of=("self",))
@@ -63,7 +65,11 @@ def place_order(*, owner: User, at: datetime) -> Order:
     if not contracts:
         raise CartEmpty
     wanted = {contract.pk: contract.payable_minor for contract in contracts}
-    live = OrderLine.objects.filter(order__owner=owner, live=True).select_related("order").select_for_update(of=("self",))
+    live = (
+        OrderLine.objects.filter(order__owner=owner, live=True)
+        .select_related("order")
+        .select_for_update(of=("self",))
+    )
     orders: dict[Order, dict[object, int]] = {}
     for line in live:
         orders.setdefault(line.order, {})[line.contract_id] = line.amount_minor
@@ -82,7 +88,8 @@ def _create(*, owner: User, contracts: list[Contract], at: datetime) -> Order:
     total = sum((contract.payable for contract in contracts[1:]), contracts[0].payable)
     order = Order.objects.create(owner=owner, total_minor=total.minor, currency=total.currency, created_at=at)
     OrderLine.objects.bulk_create(
-        OrderLine(order=order, contract=contract, amount_minor=contract.payable_minor) for contract in contracts
+        OrderLine(order=order, contract=contract, amount_minor=contract.payable_minor)
+        for contract in contracts
     )
     return order
 

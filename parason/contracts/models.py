@@ -46,8 +46,12 @@ class Contract(models.Model):
         ordering = ["-formed_at"]
         indexes = [models.Index("owner", "status", name="contract_of_owner_by_status")]
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=ContractStatus.values), name="contract_status_known"),
-            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="contract_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(status__in=ContractStatus.values), name="contract_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="contract_ends_after_start"
+            ),
             models.CheckConstraint(
                 condition=Q(premium_minor__gte=0) & Q(payable_minor__gte=0), name="contract_sums_not_negative"
             ),

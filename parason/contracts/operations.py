@@ -37,9 +37,15 @@ def _move(contract: Contract, *, to: str, at: datetime, by: User | None = None, 
 
 @transaction.atomic
 def form(
-    *, application: Application, quote: Quote, policyholder: dict[str, str | None],
-    insured: Sequence[dict[str, Any]], premiums: Sequence[Money], kind: str,
-    statement: tuple[str, str, str], at: datetime,
+    *,
+    application: Application,
+    quote: Quote,
+    policyholder: dict[str, str | None],
+    insured: Sequence[dict[str, Any]],
+    premiums: Sequence[Money],
+    kind: str,
+    statement: tuple[str, str, str],
+    at: datetime,
 ) -> Contract:
     """Form the one contract of an application: facts, price and statement are copied into it for ever.
 
@@ -53,11 +59,22 @@ def form(
     text, version, language = statement
     contract = Contract.objects.create(
         reference="A-" + "".join(secrets.choice(ALPHABET) for _letter in range(8)),
-        owner=owner, application=application, quote=quote, product_code=application.product_code,
-        first_day=period.first, last_day=period.last, answers=application.answers, policyholder=policyholder,
-        premium_minor=quote.premium_minor, premium_currency=quote.premium_currency,
-        payable_minor=quote.payable_minor, payable_currency=quote.payable_currency,
-        statement=text, statement_version=version, statement_language=language, formed_at=at,
+        owner=owner,
+        application=application,
+        quote=quote,
+        product_code=application.product_code,
+        first_day=period.first,
+        last_day=period.last,
+        answers=application.answers,
+        policyholder=policyholder,
+        premium_minor=quote.premium_minor,
+        premium_currency=quote.premium_currency,
+        payable_minor=quote.payable_minor,
+        payable_currency=quote.payable_currency,
+        statement=text,
+        statement_version=version,
+        statement_language=language,
+        formed_at=at,
         pay_before=pay_before(
             formed_at=at, first_day=period.first, hours=settings.PARASON_QUOTE_HOURS, zone=insurer_zone()
         ),
@@ -100,5 +117,11 @@ def lapse(*, contract: Contract, at: datetime) -> None:
 def terminate(*, contract: Contract, by: User | None, at: datetime, reason: str = "") -> None:
     """The contract ends before its last day."""
     moves.move(
-        contract, to=ContractStatus.TERMINATED, moves=MOVES, events=ContractEvent, at=at, by=by, data={"reason": reason}
+        contract,
+        to=ContractStatus.TERMINATED,
+        moves=MOVES,
+        events=ContractEvent,
+        at=at,
+        by=by,
+        data={"reason": reason},
     )

@@ -39,9 +39,7 @@ def insured_facts(*, application: Application, persons: Sequence[Person]) -> lis
     """Facts of each insured, as rating and the contract take them: persons, or the objects named in the application."""
     if application.objects_insured:
         return [dict(thing) for thing in application.objects_insured]
-    return [
-        {**facts(person), **application.insured_answers.get(str(person.pk), {})} for person in persons
-    ]
+    return [{**facts(person), **application.insured_answers.get(str(person.pk), {})} for person in persons]
 
 
 def preview(
@@ -51,12 +49,16 @@ def preview(
     return offer(product=product, period=period, answers=answers, insured=[answers] * people, at=at)
 
 
-def price_now(*, application: Application, product: Definition, persons: Sequence[Person], at: datetime) -> Offer:
+def price_now(
+    *, application: Application, product: Definition, persons: Sequence[Person], at: datetime
+) -> Offer:
     """What the application would cost now; before people are named, as many as the buyer means to insure."""
     period = application.period
     if period is None:
         raise NotReady("dates")
-    insured = insured_facts(application=application, persons=persons) or [application.answers] * application.people
+    insured = (
+        insured_facts(application=application, persons=persons) or [application.answers] * application.people
+    )
     return offer(product=product, period=period, answers=application.answers, insured=insured, at=at)
 
 
@@ -68,21 +70,32 @@ def quote_application(*, application: Application, persons: Sequence[Person], at
         return latest
     product = products.product(application.product_code)
     now = price_now(application=application, product=product, persons=persons, at=at)
-    return quotes.quote(application=application, premium=now.premium, payable=now.payable, rate=now.rate, at=at)
+    return quotes.quote(
+        application=application, premium=now.premium, payable=now.payable, rate=now.rate, at=at
+    )
 
 
 @transaction.atomic
 def choose_people(
-    *, application: Application, revision: int, policyholder_is_insured: bool, persons: Sequence[Person],
-    answers: Mapping[str, Any], at: datetime,
+    *,
+    application: Application,
+    revision: int,
+    policyholder_is_insured: bool,
+    persons: Sequence[Person],
+    answers: Mapping[str, Any],
+    at: datetime,
 ) -> None:
     """Say who is insured, with the answers about each by person's key, and offer the price of it.
 
     `persons` are the insured in their order, the policyholder among them when insured.
     """
     quotes.save(
-        application=application, revision=revision, at=at, policyholder_is_insured=policyholder_is_insured,
-        person_ids=[person.pk for person in persons if not person.is_self], insured_answers=dict(answers),
+        application=application,
+        revision=revision,
+        at=at,
+        policyholder_is_insured=policyholder_is_insured,
+        person_ids=[person.pk for person in persons if not person.is_self],
+        insured_answers=dict(answers),
     )
     if persons:
         quote_application(application=application, persons=persons, at=at)
@@ -103,7 +116,11 @@ def choose_objects(
 ) -> Quote:
     """Say what is insured (vehicles, buildings), and offer the price of it."""
     quotes.save(
-        application=application, revision=revision, at=at, objects_insured=things, people=max(len(things), 1),
+        application=application,
+        revision=revision,
+        at=at,
+        objects_insured=things,
+        people=max(len(things), 1),
     )
     return quote_application(application=application, persons=[], at=at)
 
@@ -133,14 +150,30 @@ def summary(*, application: Application, product: Definition, at: datetime) -> S
     latest = applications.latest_quote(application)
     if latest is not None and applications.is_live(latest, application=application, at=at):
         return Summary(
-            application.period, facts(holder), insured, applications.premiums(latest), latest.premium, latest.payable,
-            latest.rate_date, latest.calculation, Premium.of_record(latest.calculation).sum_insured, changed=False,
+            application.period,
+            facts(holder),
+            insured,
+            applications.premiums(latest),
+            latest.premium,
+            latest.payable,
+            latest.rate_date,
+            latest.calculation,
+            Premium.of_record(latest.calculation).sum_insured,
+            changed=False,
         )
     now = price_now(application=application, product=product, persons=persons, at=at)
     same_answers = latest is not None and latest.application_revision == application.revision
     return Summary(
-        application.period, facts(holder), insured, list(now.premium.per_insured), now.premium.total, now.payable,
-        now.rate.date if now.rate else None, now.premium.record(), now.premium.sum_insured, changed=same_answers and latest is not None and latest.payable != now.payable,
+        application.period,
+        facts(holder),
+        insured,
+        list(now.premium.per_insured),
+        now.premium.total,
+        now.payable,
+        now.rate.date if now.rate else None,
+        now.premium.record(),
+        now.premium.sum_insured,
+        changed=same_answers and latest is not None and latest.payable != now.payable,
     )
 
 
@@ -150,8 +183,12 @@ def step_of(application: Application, *, persons: Sequence[Person]) -> str:
 
 
 def check_ready(
-    application: Application, *, product: Definition, policyholder: Person | None,
-    persons: Sequence[Person], at: datetime,
+    application: Application,
+    *,
+    product: Definition,
+    policyholder: Person | None,
+    persons: Sequence[Person],
+    at: datetime,
 ) -> Person:
     """The policyholder, when nothing is missing any more; raises NotReady or WrongDates."""
     if application.period is None:

@@ -44,7 +44,9 @@ class StatementNotAccepted(DomainError):
 class PriceChanged(DomainError):
     """The price is no longer the one that the buyer saw; `quote` is the new offer."""
 
-    message = _("The price has changed since you saw it. Nothing has been concluded. Check the new price below.")
+    message = _(
+        "The price has changed since you saw it. Nothing has been concluded. Check the new price below."
+    )
 
     def __init__(self, quote: Quote) -> None:
         self.quote = quote
@@ -54,7 +56,9 @@ class PriceChanged(DomainError):
 class BeingPaid(DomainError):
     """A page at the bank is open for it."""
 
-    message = _("A payment for this contract is under way. Wait until it is finished, or until its page has expired.")
+    message = _(
+        "A payment for this contract is under way. Wait until it is finished, or until its page has expired."
+    )
 
 
 def adopt(*, user: User, browser_key: str, at: datetime) -> int:
@@ -63,7 +67,13 @@ def adopt(*, user: User, browser_key: str, at: datetime) -> int:
 
 
 def conclude(
-    *, application: Application, revision: int, seen_total: Money, statement_accepted: bool, language: str, at: datetime
+    *,
+    application: Application,
+    revision: int,
+    seen_total: Money,
+    statement_accepted: bool,
+    language: str,
+    at: datetime,
 ) -> Contract:
     """Conclude the contract that the buyer checked; a second click gets the same contract.
 
@@ -72,7 +82,9 @@ def conclude(
     """
     if not statement_accepted:
         raise StatementNotAccepted
-    done = _conclude(application=application, revision=revision, seen_total=seen_total, language=language, at=at)
+    done = _conclude(
+        application=application, revision=revision, seen_total=seen_total, language=language, at=at
+    )
     if isinstance(done, Quote):
         raise PriceChanged(done)
     return done
@@ -93,7 +105,9 @@ def _conclude(
     quote = quote_application(application=locked, persons=persons, at=at)
     if quote.payable != seen_total:
         return quote
-    return _form(locked, quote=quote, product=product, policyholder=holder, persons=persons, language=language, at=at)
+    return _form(
+        locked, quote=quote, product=product, policyholder=holder, persons=persons, language=language, at=at
+    )
 
 
 def statements_of(product: Definition, language: str) -> tuple[list[str], str]:
@@ -103,15 +117,25 @@ def statements_of(product: Definition, language: str) -> tuple[list[str], str]:
 
 
 def _form(
-    application: Application, *, quote: Quote, product: Definition, policyholder: Person,
-    persons: Sequence[Person], language: str, at: datetime,
+    application: Application,
+    *,
+    quote: Quote,
+    product: Definition,
+    policyholder: Person,
+    persons: Sequence[Person],
+    language: str,
+    at: datetime,
 ) -> Contract:
     texts, version = statements_of(product, language)
     contract = contracts.form(
-        application=application, quote=quote, policyholder=facts(policyholder),
+        application=application,
+        quote=quote,
+        policyholder=facts(policyholder),
         insured=insured_facts(application=application, persons=persons),
-        premiums=applications.premiums(quote), kind=product.insured_kind,
-        statement=("\n".join(texts), version, language), at=at,
+        premiums=applications.premiums(quote),
+        kind=product.insured_kind,
+        statement=("\n".join(texts), version, language),
+        at=at,
     )
     quotes.conclude(application=application, at=at)
     return contract

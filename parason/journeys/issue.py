@@ -34,7 +34,8 @@ def issue(*, order_id: uuid.UUID, at: datetime) -> list[Policy]:
 def issue_contract(*, contract: Contract, at: datetime) -> list[Policy]:
     """The policies of one paid contract, one for each insured; the caller holds its lock."""
     policies = [
-        documents.issue_policy(contract=contract, insured=insured, at=at) for insured in contract.insured.all()
+        documents.issue_policy(contract=contract, insured=insured, at=at)
+        for insured in contract.insured.all()
     ]
     contracts.mark_issued(contract=contract, at=at)
     link = settings.PARASON_BASE_URL + reverse("policies")

@@ -28,7 +28,12 @@ class Offer:
 
 
 def offer(
-    *, product: Definition, period: Period, answers: Mapping[str, Any], insured: Sequence[Mapping[str, Any]], at: datetime
+    *,
+    product: Definition,
+    period: Period,
+    answers: Mapping[str, Any],
+    insured: Sequence[Mapping[str, Any]],
+    at: datetime,
 ) -> Offer:
     """The price of a risk at a moment; stores nothing.
 
@@ -36,7 +41,11 @@ def offer(
     """
     today = day_of(at)
     premium = products.price(
-        product=product, period=period, answers=dict(answers), insured=[dict(facts) for facts in insured], on=today
+        product=product,
+        period=period,
+        answers=dict(answers),
+        insured=[dict(facts) for facts in insured],
+        on=today,
     )
     if premium.total.currency == settings.PARASON_CURRENCY:
         return Offer(premium, premium.total, None)

@@ -31,7 +31,9 @@ class Application(models.Model):
     people = models.PositiveSmallIntegerField(default=1)  # how many the buyer means to insure
     policyholder_is_insured = models.BooleanField(default=True)
     person_ids = models.JSONField(default=list)  # accounts.Person of the owner, in order
-    insured_answers = models.JSONField(default=dict)  # questions about each insured person: answers by person's key
+    insured_answers = models.JSONField(
+        default=dict
+    )  # questions about each insured person: answers by person's key
     objects_insured = models.JSONField(default=list)  # vehicles, buildings: facts by key
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

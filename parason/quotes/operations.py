@@ -42,8 +42,12 @@ def start(
 ) -> Application:
     """Begin an application; `answers` are its fields as far as they are known."""
     return Application.objects.create(
-        product_code=product_code, owner=owner, browser_key="" if owner else browser_key,
-        created_at=at, updated_at=at, **answers,
+        product_code=product_code,
+        owner=owner,
+        browser_key="" if owner else browser_key,
+        created_at=at,
+        updated_at=at,
+        **answers,
     )
 
 
@@ -78,7 +82,9 @@ def discard(*, application: Application) -> None:
 
 
 @transaction.atomic
-def quote(*, application: Application, premium: Premium, payable: Money, rate: Rate | None, at: datetime) -> Quote:
+def quote(
+    *, application: Application, premium: Premium, payable: Money, rate: Rate | None, at: datetime
+) -> Quote:
     """Offer a price for the application as it is now, until settings.PARASON_QUOTE_HOURS have passed."""
     return Quote.objects.create(
         application=application,

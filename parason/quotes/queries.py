@@ -38,7 +38,9 @@ def open_applications(user: User) -> QuerySet[Application]:
 
 def people_of(application: Application) -> tuple[Person | None, list[Person]]:
     """The policyholder and the insured persons, in the order chosen; one query."""
-    found = Person.objects.filter(Q(is_self=True) | Q(pk__in=application.person_ids), owner_id=application.owner_id)
+    found = Person.objects.filter(
+        Q(is_self=True) | Q(pk__in=application.person_ids), owner_id=application.owner_id
+    )
     by_id = {person.pk: person for person in found}
     for person in found:
         person.owner = application.owner  # type: ignore[assignment] # known already, not to be read again

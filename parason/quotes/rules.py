@@ -28,7 +28,9 @@ def period_of(*, first: date, last: date | None, count: int | None, term: Term) 
     """The period from its first day and either its last day or its length in the term's unit; the length wins."""
     if count is not None:
         if not 1 <= count <= LONGEST:
-            raise WrongDates("days", _("Enter a number that is 1 or more, and not larger than the longest term."))
+            raise WrongDates(
+                "days", _("Enter a number that is 1 or more, and not larger than the longest term.")
+            )
         return term.period(first, count)
     if last is None:
         raise WrongDates("last_day", _("Enter the last day or the number of days."))
@@ -42,11 +44,15 @@ def check_period(*, period: Period, term: Term, today: date) -> None:
     if period.first < term.earliest(today):
         raise WrongDates(
             "first_day",
-            _("The first day must be today or later.") if term.first_day == "today"
+            _("The first day must be today or later.")
+            if term.first_day == "today"
             else _("The first day must be tomorrow or later."),
         )
     if period.first > term.latest(today):
-        raise WrongDates("first_day", _("The first day must be %(day)s or earlier.") % {"day": _written(term.latest(today))})
+        raise WrongDates(
+            "first_day",
+            _("The first day must be %(day)s or earlier.") % {"day": _written(term.latest(today))},
+        )
     count = term.count(period)
     if count is None:
         raise WrongDates("last_day", _("The insurance must last whole months or years."))
@@ -66,16 +72,21 @@ def _at_least(term: Term) -> str:
     match term.unit:
         case "day":
             text = ngettext(
-                "The insurance must last %(count)d day or more.", "The insurance must last %(count)d days or more.", term.least
+                "The insurance must last %(count)d day or more.",
+                "The insurance must last %(count)d days or more.",
+                term.least,
             )
         case "month":
             text = ngettext(
                 "The insurance must last %(count)d month or more.",
-                "The insurance must last %(count)d months or more.", term.least,
+                "The insurance must last %(count)d months or more.",
+                term.least,
             )
         case _:
             text = ngettext(
-                "The insurance must last %(count)d year or more.", "The insurance must last %(count)d years or more.", term.least
+                "The insurance must last %(count)d year or more.",
+                "The insurance must last %(count)d years or more.",
+                term.least,
             )
     return text % {"count": term.least}
 
@@ -84,15 +95,21 @@ def _at_most(term: Term) -> str:
     match term.unit:
         case "day":
             text = ngettext(
-                "The insurance can last %(count)d day at most.", "The insurance can last %(count)d days at most.", term.most
+                "The insurance can last %(count)d day at most.",
+                "The insurance can last %(count)d days at most.",
+                term.most,
             )
         case "month":
             text = ngettext(
-                "The insurance can last %(count)d month at most.", "The insurance can last %(count)d months at most.", term.most
+                "The insurance can last %(count)d month at most.",
+                "The insurance can last %(count)d months at most.",
+                term.most,
             )
         case _:
             text = ngettext(
-                "The insurance can last %(count)d year at most.", "The insurance can last %(count)d years at most.", term.most
+                "The insurance can last %(count)d year at most.",
+                "The insurance can last %(count)d years at most.",
+                term.most,
             )
     return text % {"count": term.most}
 

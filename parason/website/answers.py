@@ -18,7 +18,11 @@ from parason.products.queries import Definition
 from parason.website.templatetags.portal import day, money
 
 Row = tuple[str | Promise, Any]
-SEX = {"M": pgettext_lazy("sex", "Male"), "F": pgettext_lazy("sex", "Female"), "X": pgettext_lazy("sex", "Not stated (X)")}
+SEX = {
+    "M": pgettext_lazy("sex", "Male"),
+    "F": pgettext_lazy("sex", "Female"),
+    "X": pgettext_lazy("sex", "Not stated (X)"),
+}
 LABELS: dict[str, str | Promise] = {
     "last_name_latin": _("Last name in Latin (from passport)"),
     "first_name_latin": _("First name in Latin (from passport)"),
@@ -44,7 +48,9 @@ DATES = {"birth_date", "issued_on", "expires_on"}
 
 def person_rows(facts: Mapping[str, Any], language: str) -> list[Row]:
     """A person's facts in the order of the passport; what was not entered is left out."""
-    return [(label, _shown(name, str(facts[name]), language)) for name, label in LABELS.items() if facts.get(name)]
+    return [
+        (label, _shown(name, str(facts[name]), language)) for name, label in LABELS.items() if facts.get(name)
+    ]
 
 
 def _shown(name: str, value: str, language: str) -> Any:
@@ -57,7 +63,9 @@ def _shown(name: str, value: str, language: str) -> Any:
     return SEX.get(value, value) if name == "sex" else value
 
 
-def question_rows(questions: Iterable[Question], answers: Mapping[str, Any], product: Definition, language: str) -> list[Row]:
+def question_rows(
+    questions: Iterable[Question], answers: Mapping[str, Any], product: Definition, language: str
+) -> list[Row]:
     """The product's questions that were answered, with the answers in words."""
     return [
         (question.says(language), answer_in_words(question, answers[question.code], product, language))
@@ -72,7 +80,11 @@ def answer_in_words(question: Question, value: Any, product: Definition, languag
         case QuestionType.CHOICE:
             return dict(question.options(language)).get(str(value), value)
         case QuestionType.YES_NO:
-            return pgettext_lazy("answer", "Yes") if value in (True, "yes", "true") else pgettext_lazy("answer", "No")
+            return (
+                pgettext_lazy("answer", "Yes")
+                if value in (True, "yes", "true")
+                else pgettext_lazy("answer", "No")
+            )
         case QuestionType.MONEY:
             return money(Money.of(Decimal(str(value)), product.sums.currency))
         case QuestionType.DATE:
@@ -85,4 +97,8 @@ def answer_in_words(question: Question, value: Any, product: Definition, languag
 def insured_rows(facts: Mapping[str, Any], product: Definition, language: str) -> list[Row]:
     """One insured person or object, with the answers about it."""
     asked = question_rows(product.questions_about("insured"), facts, product, language)
-    return [*person_rows(facts, language), *asked] if facts.get("birth_date") or facts.get("last_name_latin") else asked
+    return (
+        [*person_rows(facts, language), *asked]
+        if facts.get("birth_date") or facts.get("last_name_latin")
+        else asked
+    )

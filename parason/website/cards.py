@@ -26,8 +26,12 @@ from parason.products.queries import Definition
 from parason.quotes.models import Application
 
 TONES = {
-    Outward.IN_FORCE: "good", Outward.STARTS_LATER: "wait", Outward.BEING_ISSUED: "wait", Outward.TO_BE_PAID: "wait",
-    Outward.TERMINATED: "bad", Outward.LAPSED: "bad",
+    Outward.IN_FORCE: "good",
+    Outward.STARTS_LATER: "wait",
+    Outward.BEING_ISSUED: "wait",
+    Outward.TO_BE_PAID: "wait",
+    Outward.TERMINATED: "bad",
+    Outward.LAPSED: "bad",
 }
 
 
@@ -73,7 +77,9 @@ def name_of(facts: Mapping[str, Any], product: Definition | None) -> str:
     if name := full_name(facts):
         return name
     questions = product.questions_about("insured") if product else []
-    return " ".join(str(facts[question.code]) for question in questions if facts.get(question.code))[:80] or "–"
+    return (
+        " ".join(str(facts[question.code]) for question in questions if facts.get(question.code))[:80] or "–"
+    )
 
 
 def contract_card(contract: Contract, language: str, today: date | None = None) -> Card:
@@ -85,8 +91,13 @@ def contract_card(contract: Contract, language: str, today: date | None = None) 
     ]
     status = outward(contract.status, contract.period, today or contract.first_day)
     return Card(
-        contract, product.name(language) if product else contract.product_code, [name for name, _premium in rows], rows,
-        status, TONES.get(status, ""), hasattr(contract, "cart_item") if status is Outward.TO_BE_PAID else False,
+        contract,
+        product.name(language) if product else contract.product_code,
+        [name for name, _premium in rows],
+        rows,
+        status,
+        TONES.get(status, ""),
+        hasattr(contract, "cart_item") if status is Outward.TO_BE_PAID else False,
     )
 
 
@@ -105,11 +116,19 @@ def policies_page(user: User, language: str, at: datetime) -> dict[str, Any]:
         for insured in contract.insured.all():
             passes.append(_pass(contract, insured.facts, held.get(insured.pk), product, language, today))
     order = {"good": 0, "wait": 1, "": 2, "bad": 3}
-    return {"passes": sorted(passes, key=lambda one: order[one.tone]), "waiting": any(one.policy is None for one in passes)}
+    return {
+        "passes": sorted(passes, key=lambda one: order[one.tone]),
+        "waiting": any(one.policy is None for one in passes),
+    }
 
 
 def _pass(
-    contract: Contract, facts: Mapping[str, Any], policy: Policy | None, product: Definition | None, language: str, today: date
+    contract: Contract,
+    facts: Mapping[str, Any],
+    policy: Policy | None,
+    product: Definition | None,
+    language: str,
+    today: date,
 ) -> Pass:
     status = outward(contract.status, contract.period, today)
     if policy is not None and policy.status == PolicyStatus.WITHDRAWN:
@@ -119,8 +138,13 @@ def _pass(
         count = (contract.first_day - today).days
         words = ngettext("Starts in %(count)d day", "Starts in %(count)d days", count) % {"count": count}
     return Pass(
-        contract, policy, product.name(language) if product else contract.product_code, name_of(facts, product), words,
-        TONES.get(status, ""), past=status in (Outward.ENDED, Outward.TERMINATED),
+        contract,
+        policy,
+        product.name(language) if product else contract.product_code,
+        name_of(facts, product),
+        words,
+        TONES.get(status, ""),
+        past=status in (Outward.ENDED, Outward.TERMINATED),
     )
 
 
@@ -128,13 +152,24 @@ def calendar(contract: Contract, language: str, at: datetime) -> str:
     """An iCalendar file with the days of cover, and a reminder the day before the last (RFC 5545)."""
     name = product_name(contract.product_code, language)
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Parason//EN", "BEGIN:VEVENT",
-        f"UID:{contract.pk}@{settings.PARASON_BASE_URL.split('//', 1)[-1]}", f"DTSTAMP:{at:%Y%m%dT%H%M%SZ}",
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Parason//EN",
+        "BEGIN:VEVENT",
+        f"UID:{contract.pk}@{settings.PARASON_BASE_URL.split('//', 1)[-1]}",
+        f"DTSTAMP:{at:%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{contract.first_day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{contract.last_day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_escaped(name)}", f"DESCRIPTION:{_escaped(contract.reference)}", "TRANSP:TRANSPARENT",
-        "BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(_('Your insurance ends soon.'))}",
-        "TRIGGER;RELATED=END:-P2D", "END:VALARM", "END:VEVENT", "END:VCALENDAR",
+        f"SUMMARY:{_escaped(name)}",
+        f"DESCRIPTION:{_escaped(contract.reference)}",
+        "TRANSP:TRANSPARENT",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_escaped(_('Your insurance ends soon.'))}",
+        "TRIGGER;RELATED=END:-P2D",
+        "END:VALARM",
+        "END:VEVENT",
+        "END:VCALENDAR",
     ]
     return "\r\n".join(folded for line in lines for folded in _folded(line)) + "\r\n"
 
@@ -152,4 +187,3 @@ def _folded(line: str) -> list[str]:
             current = " "
         current += letter
     return [*parts, current]
-

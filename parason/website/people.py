@@ -18,7 +18,13 @@ from parason.website.answers import LABELS
 from parason.website.forms.people import ObjectsForm, PeopleForm
 
 PASSPORT = {
-    "nationality", "document_type", "document_series", "document_number", "personal_number", "issued_on", "expires_on",
+    "nationality",
+    "document_type",
+    "document_series",
+    "document_number",
+    "personal_number",
+    "issued_on",
+    "expires_on",
     "issued_by",
 }
 
@@ -27,8 +33,14 @@ class PeopleStep:
     """What the page shows and what a valid answer does. `ready` is False while the profile lacks something (G13)."""
 
     def __init__(
-        self, application: Application, product: Definition, *, owner: User, data: Mapping[str, Any] | None,
-        language: str, at: datetime,
+        self,
+        application: Application,
+        product: Definition,
+        *,
+        owner: User,
+        data: Mapping[str, Any] | None,
+        language: str,
+        at: datetime,
     ) -> None:
         self.application, self.product, self.at = application, product, at
         self.persons = persons_of(owner)
@@ -37,7 +49,9 @@ class PeopleStep:
         self.ready = not self.missing
         self.form: PeopleForm | ObjectsForm
         if product.insured_kind == "person":
-            self.form = PeopleForm(data, application=application, product=product, persons=self.persons, language=language)
+            self.form = PeopleForm(
+                data, application=application, product=product, persons=self.persons, language=language
+            )
         else:
             self.form = ObjectsForm(data, application=application, product=product, language=language)
 
@@ -49,10 +63,16 @@ class PeopleStep:
     def save(self, *, revision: int, at: datetime) -> None:
         """Keep who or what is insured, with its price. Raises ChangedElsewhere and the errors of pricing."""
         if isinstance(self.form, ObjectsForm):
-            apply.choose_objects(application=self.application, revision=revision, things=self.form.answers, at=at)
+            apply.choose_objects(
+                application=self.application, revision=revision, things=self.form.answers, at=at
+            )
             return
         apply.choose_people(
-            application=self.application, revision=revision, persons=self.form.chosen, answers=self.form.answers, at=at,
+            application=self.application,
+            revision=revision,
+            persons=self.form.chosen,
+            answers=self.form.answers,
+            at=at,
             policyholder_is_insured=self.form.cleaned_data["self_insured"],
         )
 
@@ -65,8 +85,14 @@ class PeopleStep:
         offer = self._offer()
         rows = self._rows(offer) if isinstance(self.form, PeopleForm) else None
         return {
-            "form": self.form, "rows": rows, "offer": offer, "missing": self._missing(), "profile_tab": self._tab(),
-            "another": rows is not None and self.product.insured.most > 1 and not self.product.insured.from_list,
+            "form": self.form,
+            "rows": rows,
+            "offer": offer,
+            "missing": self._missing(),
+            "profile_tab": self._tab(),
+            "another": rows is not None
+            and self.product.insured.most > 1
+            and not self.product.insured.from_list,
         }
 
     def _tab(self) -> str:
@@ -78,11 +104,16 @@ class PeopleStep:
     def _rows(self, offer: Offer | None) -> list[dict[str, Any]]:
         assert isinstance(self.form, PeopleForm)
         now = self._chosen()
-        each = dict(zip([person.pk for person in now], offer.premium.per_insured, strict=False)) if offer else {}
+        each = (
+            dict(zip([person.pk for person in now], offer.premium.per_insured, strict=False)) if offer else {}
+        )
         return [
             {
-                "person": person, "asked": self.form.each.get(person.pk), "ticked": self._ticked(person),
-                "premium": each.get(person.pk), "lacks": bool(missing(person)),
+                "person": person,
+                "asked": self.form.each.get(person.pk),
+                "ticked": self._ticked(person),
+                "premium": each.get(person.pk),
+                "lacks": bool(missing(person)),
             }
             for person in self.persons
         ]
@@ -105,6 +136,7 @@ class PeopleStep:
     def _chosen(self) -> list[Person]:
         ids = set(self.application.person_ids)
         return [
-            person for person in self.persons
+            person
+            for person in self.persons
             if (self.application.policyholder_is_insured if person.is_self else person.pk in ids)
         ]

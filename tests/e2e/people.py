@@ -49,8 +49,10 @@ class Person:
         """Every page of the journey is checked for accessibility, in the state in which it is seen."""
         if not self.scripts:
             return
-        found = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
-                                                          "best-practice"]})
+        found = Axe().run(
+            self.page,
+            options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+        )
         wrong = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
         self.looked[name] = wrong
         assert not wrong, f"{name}: {wrong}"
@@ -203,8 +205,26 @@ class Person:
 ENGLISH = {
     label: label
     for label in (
-        "Sign up now", "Sign up", "Log in", "Activate my account", "Fill in the profile", "Save", "Enter into a contract",
-        "Yes, conclude", "has been formed", "Contract drafts", "Obligatory medical insurance", "Move to the cart",
-        "cart of your cabinet", "Yes, move it", "What comes next", "Pay by card", "NEXT", "BUY",
+        "Sign up now",
+        "Sign up",
+        "Log in",
+        "Activate my account",
+        "Fill in the profile",
+        "Save",
+        "Enter into a contract",
+        "Yes, conclude",
+        "has been formed",
+        "Contract drafts",
+        "Obligatory medical insurance",
+        "Move to the cart",
+        "cart of your cabinet",
+        "Yes, move it",
+        "What comes next",
+        "Pay by card",
+        "NEXT",
+        "BUY",
     )
-} | {"I confirm": "I confirm that all the data I have provided are correct", "went through": "The registration went through"}
+} | {
+    "I confirm": "I confirm that all the data I have provided are correct",
+    "went through": "The registration went through",
+}

@@ -87,7 +87,11 @@ class Portal:
         """What the processes are given, as an operator would."""
         shop = self.bank.shop
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("PARASON_", "DJANGO_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PARASON_", "DJANGO_"))
+            },
             "DJANGO_SETTINGS_MODULE": "parason.config.settings",
             "DATABASE_URL": database.url_of(self.database),
             "PARASON_DEMO": "1",
@@ -131,16 +135,26 @@ class Portal:
 
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(
-            [sys.executable, *arguments], env=dict(self.environment()), cwd=ROOT, capture_output=True, text=True,
+            [sys.executable, *arguments],
+            env=dict(self.environment()),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
             check=False,
         )
         assert done.returncode == 0, done.stderr
 
     def _start(self, name: str, *arguments: str) -> None:
         log = (self.logs / f"{name}.log").open("wb")
-        self._processes.append(subprocess.Popen(
-            [sys.executable, "-m", "parason", *arguments], env=dict(self.environment()), cwd=ROOT, stdout=log, stderr=log,
-        ))
+        self._processes.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "parason", *arguments],
+                env=dict(self.environment()),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        )
 
     def _wait(self) -> None:
         end = time.monotonic() + STARTS_WITHIN
@@ -158,7 +172,9 @@ class Portal:
         """What the processes wrote."""
         return "\n".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.logs.glob("*.log")))
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for process in reversed(self._processes):
             process.terminate()
         for process in self._processes:

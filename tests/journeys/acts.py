@@ -35,7 +35,10 @@ def make_application(owner: User, *, at: datetime = NOON, days: int = 30, **fiel
         make_person(owner)
     first = day_of(at) + timedelta(days=1)
     given: dict[str, Any] = {
-        "product_code": "oms", "first_day": first, "last_day": first + timedelta(days=days - 1), "answers": {},
+        "product_code": "oms",
+        "first_day": first,
+        "last_day": first + timedelta(days=days - 1),
+        "answers": {},
     }
     return quotes.start(owner=owner, browser_key="", at=at, **{**given, **fields})
 
@@ -45,8 +48,12 @@ def conclude(application: Application, *, at: datetime = NOON, language: str = "
     _policyholder, persons = applications.people_of(application)
     quote = apply.quote_application(application=application, persons=persons, at=at)
     return buy.conclude(
-        application=application, revision=application.revision, seen_total=quote.payable, statement_accepted=True,
-        language=language, at=at,
+        application=application,
+        revision=application.revision,
+        seen_total=quote.payable,
+        statement_accepted=True,
+        language=language,
+        at=at,
     )
 
 

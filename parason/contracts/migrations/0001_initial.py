@@ -9,105 +9,211 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('quotes', '0001_initial'),
+        ("quotes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=20, unique=True)),
-                ('product_code', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('FORMED', 'Formed'), ('PAID', 'Paid'), ('ISSUED', 'Issued'), ('WITHDRAWN', 'Withdrawn'), ('LAPSED', 'Lapsed'), ('TERMINATED', 'Terminated')], default='FORMED', max_length=20)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('answers', models.JSONField(default=dict)),
-                ('policyholder', models.JSONField()),
-                ('premium_minor', models.BigIntegerField()),
-                ('premium_currency', models.CharField(max_length=3)),
-                ('payable_minor', models.BigIntegerField()),
-                ('payable_currency', models.CharField(max_length=3)),
-                ('statement', models.TextField()),
-                ('statement_language', models.CharField(max_length=8)),
-                ('statement_version', models.CharField(max_length=120)),
-                ('formed_at', models.DateTimeField()),
-                ('pay_before', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(blank=True, null=True)),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contract', to='quotes.application')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to=settings.AUTH_USER_MODEL)),
-                ('quote', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contract', to='quotes.quote')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                ("product_code", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("FORMED", "Formed"),
+                            ("PAID", "Paid"),
+                            ("ISSUED", "Issued"),
+                            ("WITHDRAWN", "Withdrawn"),
+                            ("LAPSED", "Lapsed"),
+                            ("TERMINATED", "Terminated"),
+                        ],
+                        default="FORMED",
+                        max_length=20,
+                    ),
+                ),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("answers", models.JSONField(default=dict)),
+                ("policyholder", models.JSONField()),
+                ("premium_minor", models.BigIntegerField()),
+                ("premium_currency", models.CharField(max_length=3)),
+                ("payable_minor", models.BigIntegerField()),
+                ("payable_currency", models.CharField(max_length=3)),
+                ("statement", models.TextField()),
+                ("statement_language", models.CharField(max_length=8)),
+                ("statement_version", models.CharField(max_length=120)),
+                ("formed_at", models.DateTimeField()),
+                ("pay_before", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contract",
+                        to="quotes.application",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "quote",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contract",
+                        to="quotes.quote",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-formed_at'],
+                "ordering": ["-formed_at"],
             },
         ),
         migrations.CreateModel(
-            name='ContractEvent',
+            name="ContractEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('before', models.CharField(max_length=20)),
-                ('after', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='contracts.contract')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("before", models.CharField(max_length=20)),
+                ("after", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'abstract': False,
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Insured',
+            name="Insured",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(default='person', max_length=10)),
-                ('facts', models.JSONField()),
-                ('premium_minor', models.BigIntegerField()),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='insured', to='contracts.contract')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(default="person", max_length=10)),
+                ("facts", models.JSONField()),
+                ("premium_minor", models.BigIntegerField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="insured",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contract', 'position'],
+                "ordering": ["contract", "position"],
             },
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(models.F('owner'), models.F('status'), name='contract_of_owner_by_status'),
+            model_name="contract",
+            index=models.Index(models.F("owner"), models.F("status"), name="contract_of_owner_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['FORMED', 'PAID', 'ISSUED', 'WITHDRAWN', 'LAPSED', 'TERMINATED'])), name='contract_status_known'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["FORMED", "PAID", "ISSUED", "WITHDRAWN", "LAPSED", "TERMINATED"])
+                ),
+                name="contract_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='contract_ends_after_start'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))), name="contract_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('premium_minor__gte', 0), ('payable_minor__gte', 0)), name='contract_sums_not_negative'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("premium_minor__gte", 0), ("payable_minor__gte", 0)),
+                name="contract_sums_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contract',
-            trigger=pgtrigger.compiler.Trigger(name='contract_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.status IS DISTINCT FROM NEW.status)', func="IF NOT ((OLD.status = 'FORMED' AND NEW.status = 'LAPSED') OR (OLD.status = 'FORMED' AND NEW.status = 'PAID') OR (OLD.status = 'FORMED' AND NEW.status = 'WITHDRAWN') OR (OLD.status = 'ISSUED' AND NEW.status = 'TERMINATED') OR (OLD.status = 'LAPSED' AND NEW.status = 'PAID') OR (OLD.status = 'PAID' AND NEW.status = 'ISSUED') OR (OLD.status = 'PAID' AND NEW.status = 'TERMINATED')) THEN RAISE EXCEPTION 'forbidden move % -> %', OLD.status, NEW.status USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='3f8420ca262a5e95ff236b6c39a126eb533c73c4', operation='UPDATE', pgid='pgtrigger_contract_moves_befe8', table='contracts_contract', when='BEFORE')),
+            model_name="contract",
+            trigger=pgtrigger.compiler.Trigger(
+                name="contract_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                    func="IF NOT ((OLD.status = 'FORMED' AND NEW.status = 'LAPSED') OR (OLD.status = 'FORMED' AND NEW.status = 'PAID') OR (OLD.status = 'FORMED' AND NEW.status = 'WITHDRAWN') OR (OLD.status = 'ISSUED' AND NEW.status = 'TERMINATED') OR (OLD.status = 'LAPSED' AND NEW.status = 'PAID') OR (OLD.status = 'PAID' AND NEW.status = 'ISSUED') OR (OLD.status = 'PAID' AND NEW.status = 'TERMINATED')) THEN RAISE EXCEPTION 'forbidden move % -> %', OLD.status, NEW.status USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="3f8420ca262a5e95ff236b6c39a126eb533c73c4",
+                    operation="UPDATE",
+                    pgid="pgtrigger_contract_moves_befe8",
+                    table="contracts_contract",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contractevent',
-            trigger=pgtrigger.compiler.Trigger(name='contract_events_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f0c8c920ce46cfded3b1c809b0ddeac16a536356', operation='UPDATE OR DELETE', pgid='pgtrigger_contract_events_stay_2beaf', table='contracts_contractevent', when='BEFORE')),
+            model_name="contractevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="contract_events_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f0c8c920ce46cfded3b1c809b0ddeac16a536356",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_contract_events_stay_2beaf",
+                    table="contracts_contractevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='insured',
-            constraint=models.UniqueConstraint(models.F('contract'), models.F('position'), name='insured_position_once'),
+            model_name="insured",
+            constraint=models.UniqueConstraint(
+                models.F("contract"), models.F("position"), name="insured_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='insured',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'vehicle', 'building', 'event'])), name='insured_kind_known'),
+            model_name="insured",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["person", "vehicle", "building", "event"])),
+                name="insured_kind_known",
+            ),
         ),
     ]

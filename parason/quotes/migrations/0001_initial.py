@@ -7,76 +7,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('products', '0001_initial'),
+        ("products", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('browser_key', models.CharField(blank=True, max_length=64)),
-                ('product_code', models.CharField(max_length=40)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('first_day', models.DateField(blank=True, null=True)),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('answers', models.JSONField(default=dict)),
-                ('people', models.PositiveSmallIntegerField(default=1)),
-                ('policyholder_is_insured', models.BooleanField(default=True)),
-                ('person_ids', models.JSONField(default=list)),
-                ('insured_answers', models.JSONField(default=dict)),
-                ('objects_insured', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('concluded_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='applications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("browser_key", models.CharField(blank=True, max_length=64)),
+                ("product_code", models.CharField(max_length=40)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("first_day", models.DateField(blank=True, null=True)),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("answers", models.JSONField(default=dict)),
+                ("people", models.PositiveSmallIntegerField(default=1)),
+                ("policyholder_is_insured", models.BooleanField(default=True)),
+                ("person_ids", models.JSONField(default=list)),
+                ("insured_answers", models.JSONField(default=dict)),
+                ("objects_insured", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("concluded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-updated_at'],
+                "ordering": ["-updated_at"],
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('application_revision', models.PositiveIntegerField()),
-                ('premium_minor', models.BigIntegerField()),
-                ('premium_currency', models.CharField(max_length=3)),
-                ('payable_minor', models.BigIntegerField()),
-                ('payable_currency', models.CharField(max_length=3)),
-                ('rate', models.DecimalField(decimal_places=6, max_digits=18, null=True)),
-                ('rate_scale', models.PositiveIntegerField(null=True)),
-                ('rate_date', models.DateField(null=True)),
-                ('rate_source', models.CharField(blank=True, max_length=40)),
-                ('calculation', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='quotes.application')),
-                ('tariff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.tariffversion')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("application_revision", models.PositiveIntegerField()),
+                ("premium_minor", models.BigIntegerField()),
+                ("premium_currency", models.CharField(max_length=3)),
+                ("payable_minor", models.BigIntegerField()),
+                ("payable_currency", models.CharField(max_length=3)),
+                ("rate", models.DecimalField(decimal_places=6, max_digits=18, null=True)),
+                ("rate_scale", models.PositiveIntegerField(null=True)),
+                ("rate_date", models.DateField(null=True)),
+                ("rate_source", models.CharField(blank=True, max_length=40)),
+                ("calculation", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotes",
+                        to="quotes.application",
+                    ),
+                ),
+                (
+                    "tariff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="products.tariffversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(models.F('browser_key'), condition=models.Q(('owner', None)), name='application_of_a_browser'),
+            model_name="application",
+            index=models.Index(
+                models.F("browser_key"), condition=models.Q(("owner", None)), name="application_of_a_browser"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day', None), ('last_day', None), ('last_day__gte', models.F('first_day')), _connector='OR'), name='application_ends_after_start'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first_day", None),
+                    ("last_day", None),
+                    ("last_day__gte", models.F("first_day")),
+                    _connector="OR",
+                ),
+                name="application_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('browser_key', ''), _negated=True), _connector='OR'), name='application_belongs_to_somebody'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("owner__isnull", False), models.Q(("browser_key", ""), _negated=True), _connector="OR"
+                ),
+                name="application_belongs_to_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('premium_minor__gte', 0), ('payable_minor__gte', 0)), name='quote_sums_not_negative'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("premium_minor__gte", 0), ("payable_minor__gte", 0)),
+                name="quote_sums_not_negative",
+            ),
         ),
     ]

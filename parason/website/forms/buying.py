@@ -17,7 +17,9 @@ from parason.website.forms.questions import PREFIX, add_questions
 
 FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d %m %Y"]
 COUNT_LABELS = {
-    "day": _("Number of days"), "month": _("Number of months"), "year": _("Number of years"),
+    "day": _("Number of days"),
+    "month": _("Number of months"),
+    "year": _("Number of years"),
 }
 
 
@@ -25,9 +27,12 @@ class DayField(forms.DateField):
     """A day of cover, by the browser's own calendar; where it has none, typed."""
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off", "class": "input--date"})
+        widget = forms.DateInput(
+            format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off", "class": "input--date"}
+        )
         super().__init__(
-            widget=widget, input_formats=FORMATS,
+            widget=widget,
+            input_formats=FORMATS,
             error_messages={
                 "required": _("Enter the first day."),
                 "invalid": _("Enter a real date: year, month, day, such as 2027-03-31."),
@@ -46,28 +51,51 @@ class DatesForm(forms.Form):
     first_day = DayField(label=_("First day"))
     last_day = DayField(label=_("Last day"), required=False)
     days = forms.IntegerField(
-        label=_("Number of days"), required=False, max_value=99_999,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}),
-        error_messages={"invalid": _("Write the number of days in digits."), "max_value": _("The number of days is too large.")},
+        label=_("Number of days"),
+        required=False,
+        max_value=99_999,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
+        ),
+        error_messages={
+            "invalid": _("Write the number of days in digits."),
+            "max_value": _("The number of days is too large."),
+        },
     )
     people = forms.IntegerField(
-        label=_("How many people?"), required=False, min_value=1, initial=1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}),
+        label=_("How many people?"),
+        required=False,
+        min_value=1,
+        initial=1,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
+        ),
         error_messages={
-            "invalid": _("Write the number of people in digits."), "min_value": _("At least one person is insured."),
+            "invalid": _("Write the number of people in digits."),
+            "min_value": _("At least one person is insured."),
         },
     )
     shown = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, product: Definition, today: date, language: str,
-        period: Period | None = None, people: int = 1, answers: Mapping[str, Any] | None = None,
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        product: Definition,
+        today: date,
+        language: str,
+        period: Period | None = None,
+        people: int = 1,
+        answers: Mapping[str, Any] | None = None,
     ) -> None:
         self.product, self.today = product, today
         period = period or default_period(product, today)
         count = product.term.count(period)
         initial = {
-            "first_day": period.first, "last_day": period.last, "days": count, "people": people,
+            "first_day": period.first,
+            "last_day": period.last,
+            "days": count,
+            "people": people,
             "shown": f"{period.last.isoformat()}|{count}",
         }
         super().__init__(data, initial=initial, auto_id="%s")
@@ -77,7 +105,10 @@ class DatesForm(forms.Form):
         term, insured = self.product.term, self.product.insured
         self.fields["days"].label = COUNT_LABELS[term.unit]
         first = self.fields["first_day"].widget.attrs
-        first["min"], first["max"] = term.earliest(self.today).isoformat(), term.latest(self.today).isoformat()
+        first["min"], first["max"] = (
+            term.earliest(self.today).isoformat(),
+            term.latest(self.today).isoformat(),
+        )
         if term.unit != "day":
             del self.fields["last_day"]
         if insured.kind != "person" or insured.most == 1 or insured.from_list:
@@ -90,7 +121,8 @@ class DatesForm(forms.Form):
         first, last = self.initial["first_day"], self.initial["last_day"]
         answers = {question.code: self.fields[PREFIX + question.code].initial for question in self.asked}
         return {
-            "period": Period(first, last), "people": self.initial["people"],
+            "period": Period(first, last),
+            "people": self.initial["people"],
             "answers": {code: value for code, value in answers.items() if value is not None},
         }
 
@@ -132,7 +164,9 @@ class DatesForm(forms.Form):
         last_changed, count_changed = last.isoformat() != shown_last, str(count) != shown_count
         if last_changed and count_changed and last >= given["first_day"]:
             if self.product.term.count(Period(given["first_day"], last)) != count:
-                raise WrongDates("days", _("The last day and the number of days do not fit each other. Clear one of them."))
+                raise WrongDates(
+                    "days", _("The last day and the number of days do not fit each other. Clear one of them.")
+                )
         return (last, None) if last_changed and not count_changed else (None, count)
 
 

@@ -23,12 +23,21 @@ class Asked(forms.Form):
     """The questions about one insured person or object; `answers` once valid."""
 
     def __init__(
-        self, data: Data, *, questions: Sequence[Question], language: str, kept: Mapping[str, Any], prefix: str
+        self,
+        data: Data,
+        *,
+        questions: Sequence[Question],
+        language: str,
+        kept: Mapping[str, Any],
+        prefix: str,
     ) -> None:
         super().__init__(data, prefix=prefix, auto_id="%s")
         now = dict(kept)
         if self.is_bound:
-            now = {question.code: self.data.get(self.add_prefix(PREFIX + question.code)) for question in questions}
+            now = {
+                question.code: self.data.get(self.add_prefix(PREFIX + question.code))
+                for question in questions
+            }
         self.asked = shown_questions(questions, now)
         self.answers: dict[str, Any] = {}
         for question in self.asked:
@@ -42,7 +51,10 @@ class Asked(forms.Form):
         for code, fault in faults.items():
             if PREFIX + code not in self.errors:
                 self.add_error(PREFIX + code, str(fault))
-        self.answers = {code: value if isinstance(value, str | int | bool) else str(value) for code, value in facts.items()}
+        self.answers = {
+            code: value if isinstance(value, str | int | bool) else str(value)
+            for code, value in facts.items()
+        }
         return self.cleaned_data
 
 
@@ -50,18 +62,34 @@ class PeopleForm(forms.Form):
     """Which persons are insured."""
 
     self_insured = forms.BooleanField(
-        label=pgettext_lazy("guide", "policyholder is the insured person"), required=False, initial=True,
+        label=pgettext_lazy("guide", "policyholder is the insured person"),
+        required=False,
+        initial=True,
     )
     person = forms.TypedMultipleChoiceField(
-        label=_("Insure people you have saved"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
+        label=_("Insure people you have saved"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(
-        self, data: Data, *, application: Application, product: Definition, persons: Sequence[Person], language: str
+        self,
+        data: Data,
+        *,
+        application: Application,
+        product: Definition,
+        persons: Sequence[Person],
+        language: str,
     ) -> None:
-        super().__init__(data, auto_id="%s", initial={
-            "self_insured": application.policyholder_is_insured, "person": application.person_ids,
-        })
+        super().__init__(
+            data,
+            auto_id="%s",
+            initial={
+                "self_insured": application.policyholder_is_insured,
+                "person": application.person_ids,
+            },
+        )
         self.product, self.persons = product, persons
         others = [person for person in persons if not person.is_self]
         if others:
@@ -70,20 +98,29 @@ class PeopleForm(forms.Form):
         else:
             del self.fields["person"]
         questions = product.questions_about("insured")
-        self.each = {
-            person.pk: Asked(
-                data, questions=questions, language=language, prefix=f"p{person.pk}",
-                kept={**application.answers, **application.insured_answers.get(str(person.pk), {})},
-            )
-            for person in persons
-        } if questions else {}
+        self.each = (
+            {
+                person.pk: Asked(
+                    data,
+                    questions=questions,
+                    language=language,
+                    prefix=f"p{person.pk}",
+                    kept={**application.answers, **application.insured_answers.get(str(person.pk), {})},
+                )
+                for person in persons
+            }
+            if questions
+            else {}
+        )
         self.chosen: list[Person] = []
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         ids = set(given.get("person", []))
         self.chosen = [
-            person for person in self.persons if (given["self_insured"] if person.is_self else person.pk in ids)
+            person
+            for person in self.persons
+            if (given["self_insured"] if person.is_self else person.pk in ids)
         ]
         most = self.product.insured.most
         if len(self.chosen) > most:
@@ -95,7 +132,9 @@ class PeopleForm(forms.Form):
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
         """The answers about each chosen person, by key."""
-        return {str(person.pk): self.each[person.pk].answers for person in self.chosen if person.pk in self.each}
+        return {
+            str(person.pk): self.each[person.pk].answers for person in self.chosen if person.pk in self.each
+        }
 
 
 class ObjectsForm(forms.Form):
@@ -110,8 +149,13 @@ class ObjectsForm(forms.Form):
             count = min(max(int(sent), product.insured.least), product.insured.most, 50)
         questions = product.questions_about("insured")
         self.each = [
-            Asked(data, questions=questions, language=language, prefix=f"o{place}",
-                  kept=kept[place] if place < len(kept) else {})
+            Asked(
+                data,
+                questions=questions,
+                language=language,
+                prefix=f"o{place}",
+                kept=kept[place] if place < len(kept) else {},
+            )
             for place in range(count)
         ]
 

@@ -15,7 +15,10 @@ from parason.products.definition import Question, QuestionType
 
 PREFIX = "q_"
 RADIOS = 6  # up to so many choices are seen at once
-YES_NO: list[tuple[str, str | Promise]] = [("yes", pgettext_lazy("answer", "Yes")), ("no", pgettext_lazy("answer", "No"))]
+YES_NO: list[tuple[str, str | Promise]] = [
+    ("yes", pgettext_lazy("answer", "Yes")),
+    ("no", pgettext_lazy("answer", "No")),
+]
 
 
 def shown_questions(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Question]:
@@ -45,7 +48,9 @@ def add_questions(
     questions = list(questions)
     now = dict(answers)
     if form.is_bound:
-        now = {question.code: form.data.get(form.add_prefix(PREFIX + question.code)) for question in questions}
+        now = {
+            question.code: form.data.get(form.add_prefix(PREFIX + question.code)) for question in questions
+        }
     asked = shown_questions(questions, now)
     for question in asked:
         field = _field(question, language)
@@ -58,7 +63,9 @@ def add_questions(
 def _field(question: Question, language: str) -> forms.Field:
     # Whether an answer is needed and fits is the product's to say (definition/answers.py), so nothing is required here.
     common: dict[str, Any] = {
-        "label": question.says(language), "help_text": question.hint(language), "required": False,
+        "label": question.says(language),
+        "help_text": question.hint(language),
+        "required": False,
     }
     match question.type:
         case QuestionType.CHOICE:
@@ -69,8 +76,10 @@ def _field(question: Question, language: str) -> forms.Field:
             field = forms.ChoiceField(choices=[("", ""), *nationalities(language)], **common)
         case QuestionType.DATE:
             field = forms.DateField(
-                widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), input_formats=["%Y-%m-%d", "%d.%m.%Y"],
-                error_messages={"invalid": _("Enter a real date.")}, **common,
+                widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+                input_formats=["%Y-%m-%d", "%d.%m.%Y"],
+                error_messages={"invalid": _("Enter a real date.")},
+                **common,
             )
         case QuestionType.INTEGER:
             field = forms.CharField(widget=_text("numeric", "input--short"), max_length=20, **common)
@@ -80,18 +89,24 @@ def _field(question: Question, language: str) -> forms.Field:
             field = forms.CharField(widget=_text("text", "mono"), max_length=40, **common)
         case _:
             field = forms.CharField(max_length=question.max_length, **common)
-    setattr(field, "star", question.required)
+    field.star = question.required
     return field
 
 
 def _choice(options: list[tuple[str, str]], common: dict[str, Any]) -> forms.ChoiceField:
     widget: Any = forms.RadioSelect if len(options) <= RADIOS else forms.Select
     field = forms.ChoiceField(choices=options, widget=widget, **common)
-    setattr(field, "star", True)
+    field.star = True
     return field
 
 
 def _text(mode: str, css: str) -> forms.TextInput:
     return forms.TextInput(
-        attrs={"inputmode": mode, "class": css, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        attrs={
+            "inputmode": mode,
+            "class": css,
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+        }
     )

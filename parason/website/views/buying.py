@@ -59,8 +59,14 @@ def open_application(request: HttpRequest, pk: uuid.UUID) -> Application:
 
 
 def step_page(
-    request: HttpRequest, template: str, *, step: int, product: Definition, application: Application | None,
-    status: int = 200, **context: Any,
+    request: HttpRequest,
+    template: str,
+    *,
+    step: int,
+    product: Definition,
+    application: Application | None,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
     """A page with the steps above it."""
     objects = product.insured_kind != "person"
@@ -73,10 +79,13 @@ def step_page(
 def catalogue(request: HttpRequest) -> HttpResponse:
     """“Buy policy”: what is sold, by class (G15, G16)."""
     names = {
-        "private": pgettext("guide", "Private insurance"), "obligatory": pgettext("guide", "Obligatory insurance"),
+        "private": pgettext("guide", "Private insurance"),
+        "obligatory": pgettext("guide", "Obligatory insurance"),
         "business": pgettext("guide", "Business insurance"),
     }
-    classes = [{"code": code, "name": names[code], "products": found} for code, found in products.by_class().items()]
+    classes = [
+        {"code": code, "name": names[code], "products": found} for code, found in products.by_class().items()
+    ]
     return render(request, "buying/catalogue.html", {"classes": classes})
 
 
@@ -100,29 +109,46 @@ def _to_be_tried(product: Definition) -> bool:
 def _begin(request: HttpRequest, product: Definition) -> HttpResponse:
     at = clock.now()
     found = calculate(
-        product=product, data=request.POST, language=request.LANGUAGE_CODE, at=at,
+        product=product,
+        data=request.POST,
+        language=request.LANGUAGE_CODE,
+        at=at,
         priced=_to_be_tried(product),
     )
     if found.refused or found.period is None:
         return _dates_page(request, product)
     user = person_of(request)
     application = quotes.start(
-        product_code=product.code, owner=user, browser_key="" if user else make_browser_key(request),
-        first_day=found.period.first, last_day=found.period.last, people=found.people,
-        answers=found.form.cleaned_data["answers"], at=at,
+        product_code=product.code,
+        owner=user,
+        browser_key="" if user else make_browser_key(request),
+        first_day=found.period.first,
+        last_day=found.period.last,
+        people=found.people,
+        answers=found.form.cleaned_data["answers"],
+        at=at,
     )
     return redirect("buy_people", application.pk)
 
 
-def _dates_page(request: HttpRequest, product: Definition, application: Application | None = None) -> HttpResponse:
+def _dates_page(
+    request: HttpRequest, product: Definition, application: Application | None = None
+) -> HttpResponse:
     kept: dict[str, Any] = {}
     if application is not None:
         kept = {"period": application.period, "people": application.people, "answers": application.answers}
     data = request.POST if request.method == "POST" else request.GET if "first_day" in request.GET else None
     found = calculate(product=product, data=data, language=request.LANGUAGE_CODE, at=clock.now(), **kept)
     return step_page(
-        request, "dates", step=1, product=product, application=application, calculation=found, form=found.form,
-        back=request.GET.get("back") == "check", status=422 if data and found.refused else 200,
+        request,
+        "dates",
+        step=1,
+        product=product,
+        application=application,
+        calculation=found,
+        form=found.form,
+        back=request.GET.get("back") == "check",
+        status=422 if data and found.refused else 200,
     )
 
 
@@ -136,15 +162,23 @@ def dates(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _dates_page(request, product, application)
     at = clock.now()
     found = calculate(
-        product=product, data=request.POST, language=request.LANGUAGE_CODE, at=at,
+        product=product,
+        data=request.POST,
+        language=request.LANGUAGE_CODE,
+        at=at,
         priced=_to_be_tried(product),
     )
     if found.refused or found.period is None:
         return _dates_page(request, product, application)
     try:
         quotes.save(
-            application=application, revision=revision_in(request), at=at, first_day=found.period.first,
-            last_day=found.period.last, people=found.people, answers=found.form.cleaned_data["answers"],
+            application=application,
+            revision=revision_in(request),
+            at=at,
+            first_day=found.period.first,
+            last_day=found.period.last,
+            people=found.people,
+            answers=found.form.cleaned_data["answers"],
         )
     except quotes.ChangedElsewhere as error:
         messages.warning(request, str(error.message))
@@ -165,8 +199,12 @@ def people(request: Customer, pk: uuid.UUID) -> HttpResponse:
     if application.concluded_at:
         return redirect("buy_check", application.pk)
     step = PeopleStep(
-        application, product_or_404(application.product_code), owner=request.user, language=request.LANGUAGE_CODE,
-        data=request.POST if request.method == "POST" else None, at=clock.now(),
+        application,
+        product_or_404(application.product_code),
+        owner=request.user,
+        language=request.LANGUAGE_CODE,
+        data=request.POST if request.method == "POST" else None,
+        at=clock.now(),
     )
     if request.method == "POST" and step.ready and step.form.is_valid():
         return _leave_people(request, step)
@@ -175,7 +213,13 @@ def people(request: Customer, pk: uuid.UUID) -> HttpResponse:
 
 def _people_page(request: Customer, step: PeopleStep, status: int) -> HttpResponse:
     return step_page(
-        request, "people", step=2, product=step.product, application=step.application, status=status, **step.context()
+        request,
+        "people",
+        step=2,
+        product=step.product,
+        application=step.application,
+        status=status,
+        **step.context(),
     )
 
 

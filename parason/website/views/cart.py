@@ -24,8 +24,11 @@ def cart(request: Customer) -> HttpResponse:
     sums = [item.contract.payable for item in items]
     context = {
         "cards": [cards.contract_card(item.contract, request.LANGUAGE_CODE) for item in items],
-        "total": total(sums, sums[0].currency) if sums and len({money.currency for money in sums}) == 1 else None,
-        "cart_count": len(items), "step": 4,
+        "total": total(sums, sums[0].currency)
+        if sums and len({money.currency for money in sums}) == 1
+        else None,
+        "cart_count": len(items),
+        "step": 4,
     }
     return render(request, "cart/cart.html", context)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from parason.contracts.rules import expires_too_early
 from parason.journeys import apply, buy
+from parason.journeys.buy import statements_of
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
@@ -22,7 +23,6 @@ from parason.quotes.models import Application
 from parason.website.answers import insured_rows, person_rows, question_rows
 from parason.website.cards import name_of
 from parason.website.forms.buying import CheckForm
-from parason.journeys.buy import statements_of
 from parason.website.views.buying import Customer, open_application, product_or_404, step_page
 
 
@@ -50,8 +50,12 @@ def conclude(request: Customer, pk: uuid.UUID) -> HttpResponse:
     given = form.cleaned_data
     try:
         contract = buy.conclude(
-            application=application, revision=given["revision"], statement_accepted=given["confirm"],
-            seen_total=Money(given["seen_minor"], given["seen_currency"]), language=request.LANGUAGE_CODE, at=clock.now(),
+            application=application,
+            revision=given["revision"],
+            statement_accepted=given["confirm"],
+            seen_total=Money(given["seen_minor"], given["seen_currency"]),
+            language=request.LANGUAGE_CODE,
+            at=clock.now(),
         )
     except DomainError as error:
         if isinstance(error, apply.NotReady):
@@ -65,7 +69,12 @@ def _to_step(error: apply.NotReady, application: Application) -> HttpResponse:
 
 
 def _page(
-    request: Customer, application: Application, form: CheckForm | None, *, status: int = 200, ask: bool = False,
+    request: Customer,
+    application: Application,
+    form: CheckForm | None,
+    *,
+    status: int = 200,
+    ask: bool = False,
     problem: str = "",
 ) -> HttpResponse:
     product, language = product_or_404(application.product_code), request.LANGUAGE_CODE
@@ -80,29 +89,55 @@ def _page(
     form = form or CheckForm(None, statement=first)
     form.fields["confirm"].label = first
     return step_page(
-        request, "check", step=3, product=product, application=application, status=status, form=form, ask=ask,
-        problem=problem, ready=ready, more_statements=more, lines=explain(ready.calculation, language),
-        seen={"revision": application.revision, "minor": ready.payable.minor, "currency": ready.payable.currency},
+        request,
+        "check",
+        step=3,
+        product=product,
+        application=application,
+        status=status,
+        form=form,
+        ask=ask,
+        problem=problem,
+        ready=ready,
+        more_statements=more,
+        lines=explain(ready.calculation, language),
+        seen={
+            "revision": application.revision,
+            "minor": ready.payable.minor,
+            "currency": ready.payable.currency,
+        },
         **_blocks(application, product, ready, language),
     )
 
 
-def _blocks(application: Application, product: Definition, ready: apply.Summary, language: str) -> dict[str, Any]:
+def _blocks(
+    application: Application, product: Definition, ready: apply.Summary, language: str
+) -> dict[str, Any]:
     holder = person_rows(ready.policyholder, language)
     same = ready.policyholder.get("document_number")
     insured = []
     for facts, premium in zip(ready.insured, ready.premiums, strict=True):
         is_holder = bool(same) and facts.get("document_number") == same and facts.get("email") is not None
         rows = insured_rows(facts, product, language)
-        insured.append({
-            "facts": facts, "premium": premium, "same": is_holder, "object": not facts.get("birth_date"),
-            "name": name_of(facts, product),
-            "rows": question_rows(product.questions_about("insured"), facts, product, language) if is_holder else rows,
-        })
+        insured.append(
+            {
+                "facts": facts,
+                "premium": premium,
+                "same": is_holder,
+                "object": not facts.get("birth_date"),
+                "name": name_of(facts, product),
+                "rows": question_rows(product.questions_about("insured"), facts, product, language)
+                if is_holder
+                else rows,
+            }
+        )
     return {
-        "holder": holder, "insured": insured, "names": ", ".join(str(one["name"]) for one in insured),
+        "holder": holder,
+        "insured": insured,
+        "names": ", ".join(str(one["name"]) for one in insured),
         "answers": question_rows(product.questions_about("contract"), application.answers, product, language),
-        "territory": product.territory(language, application.answers), "sum_insured": ready.sum_insured,
+        "territory": product.territory(language, application.answers),
+        "sum_insured": ready.sum_insured,
         "warnings": _warnings(product, ready, insured, language),
     }
 

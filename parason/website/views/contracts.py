@@ -47,7 +47,10 @@ def drafts(request: Customer) -> HttpResponse:
     language = request.LANGUAGE_CODE
     context = {
         "contracts": [cards.contract_card(contract, language) for contract in contracts.drafts(request.user)],
-        "begun": [cards.application_card(begun, language) for begun in applications.open_applications(request.user)[:20]],
+        "begun": [
+            cards.application_card(begun, language)
+            for begun in applications.open_applications(request.user)[:20]
+        ],
     }
     return render(request, "contracts/drafts.html", context)
 
@@ -64,17 +67,28 @@ def done(request: Customer, pk: uuid.UUID) -> HttpResponse:
     return _contract_page(request, contract_or_404(request, pk), formed=True)
 
 
-def _contract_page(request: Customer, found: Contract, *, formed: bool = False, ask: bool = False) -> HttpResponse:
+def _contract_page(
+    request: Customer, found: Contract, *, formed: bool = False, ask: bool = False
+) -> HttpResponse:
     product = cards.definition(found.product_code)
     language = request.LANGUAGE_CODE
     context = {
-        "card": cards.contract_card(found, language, clock.day_of(clock.now())), "contract": found, "formed": formed,
-        "ask": ask, "holder": person_rows(found.policyholder, language),
+        "card": cards.contract_card(found, language, clock.day_of(clock.now())),
+        "contract": found,
+        "formed": formed,
+        "ask": ask,
+        "holder": person_rows(found.policyholder, language),
         "insured": [
-            {"rows": insured_rows(one.facts, product, language) if product else person_rows(one.facts, language)}
+            {
+                "rows": insured_rows(one.facts, product, language)
+                if product
+                else person_rows(one.facts, language)
+            }
             for one in found.insured.all()
         ],
-        "answers": question_rows(product.questions_about("contract"), found.answers, product, language) if product else [],
+        "answers": question_rows(product.questions_about("contract"), found.answers, product, language)
+        if product
+        else [],
         "payable": found.status == ContractStatus.FORMED and found.pay_before > clock.now(),
         "step": 4,
     }
@@ -105,14 +119,20 @@ def withdraw(request: Customer, pk: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error.message))
         return redirect("contract", found.pk)
-    messages.success(request, _("The contract %(reference)s has been withdrawn.") % {"reference": found.reference})
+    messages.success(
+        request, _("The contract %(reference)s has been withdrawn.") % {"reference": found.reference}
+    )
     return redirect("drafts")
 
 
 @login_required
 def policies(request: Customer) -> HttpResponse:
     """“Policies”: what was paid for, like boarding passes, those in force first (G28)."""
-    return render(request, "contracts/policies.html", cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now()))
+    return render(
+        request,
+        "contracts/policies.html",
+        cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now()),
+    )
 
 
 def _policy_or_404(request: Customer, pk: uuid.UUID) -> Policy:
@@ -145,7 +165,9 @@ def policy_qr(request: Customer, pk: uuid.UUID) -> HttpResponse:
 def calendar(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """The days of cover for the person's own calendar (RFC 5545)."""
     found = contract_or_404(request, pk)
-    response = HttpResponse(cards.calendar(found, request.LANGUAGE_CODE, clock.now()), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(
+        cards.calendar(found, request.LANGUAGE_CODE, clock.now()), content_type="text/calendar; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{found.reference}.ics"'
     return response
 
@@ -163,9 +185,17 @@ def extend(request: Customer, pk: uuid.UUID) -> HttpResponse:
     first = max(found.last_day + timedelta(days=1), sold.term.earliest(clock.day_of(at)))
     before = found.application
     application = quotes.start(
-        product_code=found.product_code, owner=request.user, browser_key="", first_day=first,
-        last_day=first + timedelta(days=found.period.days - 1), answers=before.answers, people=before.people,
-        policyholder_is_insured=before.policyholder_is_insured, person_ids=before.person_ids,
-        insured_answers=before.insured_answers, objects_insured=before.objects_insured, at=at,
+        product_code=found.product_code,
+        owner=request.user,
+        browser_key="",
+        first_day=first,
+        last_day=first + timedelta(days=found.period.days - 1),
+        answers=before.answers,
+        people=before.people,
+        policyholder_is_insured=before.policyholder_is_insured,
+        person_ids=before.person_ids,
+        insured_answers=before.insured_answers,
+        objects_insured=before.objects_insured,
+        at=at,
     )
     return redirect("buy_dates", application.pk)

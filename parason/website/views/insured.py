@@ -47,20 +47,35 @@ def _stored(request: Customer, person_pk: int | None) -> Person | None:
 
 def _page(request: Customer, application: Application, form: InsuredPersonForm) -> HttpResponse:
     return step_page(
-        request, "person", step=2, product=product_or_404(application.product_code), application=application, form=form,
-        suggestions=latin_suggestions(form), status=422 if form.is_bound else 200,
+        request,
+        "person",
+        step=2,
+        product=product_or_404(application.product_code),
+        application=application,
+        form=form,
+        suggestions=latin_suggestions(form),
+        status=422 if form.is_bound else 200,
     )
 
 
-def _save(request: Customer, application: Application, form: InsuredPersonForm, stored: Person | None) -> HttpResponse:
+def _save(
+    request: Customer, application: Application, form: InsuredPersonForm, stored: Person | None
+) -> HttpResponse:
     at = clock.now()
     try:
         saved = save_person(
-            owner=request.user, person_id=stored.pk if stored else None, is_self=False, revision=form.shown_revision,
-            data=form.values, at=at,
+            owner=request.user,
+            person_id=stored.pk if stored else None,
+            is_self=False,
+            revision=form.shown_revision,
+            data=form.values,
+            at=at,
         )
         chosen = apply.add_person(
-            application=application, revision=revision_in(request, "application_revision"), person=saved, at=at
+            application=application,
+            revision=revision_in(request, "application_revision"),
+            person=saved,
+            at=at,
         )
     except quotes.ChangedElsewhere as error:
         messages.warning(request, str(error.message))
