@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pymupdf_fonts
 import typst
@@ -34,7 +35,8 @@ def _unwrapped() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="parason-fonts-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name in _WRAPPED:
-        (folder / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(name))
+        font: Any = pymupdf_fonts.fontbuffers[name]
+        (folder / f"{name}.ttf").write_bytes(font())
     return folder
 
 
@@ -70,5 +72,5 @@ def covered() -> frozenset[int]:
     for folder in folders():
         for path in folder.rglob("*.ttf"):
             with TTFont(path, lazy=True) as font:
-                points.update(font.getBestCmap())
+                points.update(font.getBestCmap() or {})
     return frozenset(points)

@@ -168,6 +168,17 @@ class Look(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.asked}: {self.outcome}"
 
 
+class Try(models.Model):
+    """How often an address, or anybody on one policy, has tried a check within the present window of time."""
+
+    key = models.CharField(max_length=40, primary_key=True)  # a hash: no address is kept
+    window = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.count}"
+
+
 class Letter(models.Model):
     """A letter: what it said, to whom it went, and how far it came. Written before anything is sent."""
 

@@ -22,6 +22,7 @@ from parason.documents.models import (
     PolicyFile,
     Revocation,
     SealKey,
+    Try,
 )
 from parason.documents.papers import certificate
 from parason.documents.states import MOVES, KeyStatus, PolicyStatus
@@ -31,6 +32,8 @@ from parason.kernel.moves import move
 from parason.products.queries import product as product_of
 
 KEY_LOCK = 7_202_601  # advisory lock: two workers make one first key
+# Two limits at once: an address cannot try many policies, many addresses cannot try one policy.
+LIMITS = {"address": (20, 600), "policy": (10, 3600), "desk": (120, 600)}
 
 
 class NoSuchKey(DomainError):
@@ -153,3 +156,31 @@ def end_key(*, key_id: str, to: KeyStatus, reason: str, at: datetime) -> SealKey
 def record_look(*, door: str, asked: str, outcome: str, at: datetime, **who: Any) -> Look:
     """Write down that somebody looked. `who`: address, user, policy."""
     return Look.objects.create(door=door, asked=asked[:60], outcome=outcome, at=at, **who)
+
+
+def count_try(*, kind: str, name: str, at: datetime) -> bool:
+    """Count one try of an address or on a policy; whether it is within the limit, over all workers.
+
+    The counter is a row of the database that is added to in one statement, so that no race lets one more in.
+    """
+    most, seconds = LIMITS[kind]
+    window = int(at.timestamp()) // seconds
+    key = hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:40]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_try (key, \"window\", count) VALUES (%s, %s, 1)"
+            " ON CONFLICT (key) DO UPDATE SET"
+            " count = CASE WHEN documents_try.window = EXCLUDED.window"
+            "  THEN documents_try.count + 1 ELSE 1 END,"
+            " \"window\" = EXCLUDED.window RETURNING count",
+            [key, window],
+        )
+        count: int = cursor.fetchone()[0]
+    return count <= most
+
+
+@transaction.atomic
+def forget_tries(*, at: datetime) -> int:
+    """Remove counters of windows that are over; how many."""
+    oldest = int((at.timestamp() - 86_400) // max(seconds for _most, seconds in LIMITS.values()))
+    return Try.objects.filter(window__lt=oldest).delete()[0]

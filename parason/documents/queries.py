@@ -164,7 +164,9 @@ def refused_lately(user: User, at: datetime) -> bool:
 def policies_that(*, start: date | None = None, end: date | None = None) -> QuerySet[Policy]:
     """Policies in force by status whose cover starts, or ends, on a day."""
     issued = Policy.objects.filter(status=PolicyStatus.ISSUED).select_related("insured__contract__owner")
-    return issued.filter(first_day=start) if start is not None else issued.filter(last_day=end)
+    if start is not None:
+        issued = issued.filter(first_day=start)
+    return issued.filter(last_day=end) if end is not None else issued
 
 
 def passports_that_expire(on: date) -> QuerySet[Person]:

@@ -13,9 +13,12 @@ from parason.website.views import (
     home,
     hooks,
     insured,
+    letters,
     pages,
     payments,
     profile,
+    verify,
+    verify_check,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -84,5 +87,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<slug:gateway>/<str:shop>", hooks.hook, name="hook"),
     path("hooks/<slug:gateway>/<str:shop>/verify", hooks.precheck, name="hook_precheck"),
     # --- checking a policy
-    path("verify/", pages.soon, name="verify"),
+    path("v", verify.page, name="verify"),
+    path("v/worker.js", verify.worker, name="verify_worker"),
+    path("v/manifest.webmanifest", verify.manifest, name="verify_manifest"),
+    path("v/status/<str:lookup>", verify.status, name="seal_status"),
+    path("v/list", verify.revocations, name="revocations"),
+    path(".well-known/jwks.json", verify.jwks, name="jwks"),
+    path("verify/check/", verify_check.by_hand, name="verify_check"),
+    path("verify/", verify_check.desk, name="verify_desk"),
+    # --- letters
+    path("letters/", letters.letters, name="letters"),
+    path("letters/<int:pk>/", letters.letter, name="letter"),
+    path("letters/<int:pk>/again", letters.again, name="letter_again"),
+    path("letters/<int:pk>/files/<int:file_pk>", letters.attachment, name="letter_file"),
 ]

@@ -78,7 +78,8 @@ def test_every_fact_that_an_officer_needs_is_on_one_page(policy: Policy) -> None
     for wanted in (
         str(policy), "KOWALSKA ANNA", "17.05.1990", "POL", "Poland", "Польша", "EA1234567",
         "10.06.2026", "09.07.2026", "30", "10 000 EUR", "31 EUR",
-        "Republic of Belarus", "Республика Беларусь", "01.06.2026", "Minsk", facts["contract"], "103", "112", "+375 17 200 00 03", "УНП 100000000",
+        "Republic of Belarus", "Республика Беларусь", "01.06.2026", "Minsk", facts["contract"],
+        "103", "112", "+375 17 200 00 03", "УНП 100000000",
         "Parason Sample Insurance Company", "Insurance certificate", "Страховой полис",
         product("oms").name("en"), product("oms").name("ru"), "emergency", "Скорая",
     ):  # fmt: skip
