@@ -44,6 +44,9 @@ def start(folder: Path, *, options: Mapping[str, str] | None = None) -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
         sockets = _socket_folder(folder)
+        if account():
+            _let_pass(folder)
+            _let_pass(BINARIES)
         if not (folder / "PG_VERSION").exists():
             _create(folder)
         if not is_running(folder):
@@ -72,8 +75,6 @@ def _create(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
-        _let_pass(folder)
-        _let_pass(BINARIES)
     _run("initdb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(folder))
 
 

@@ -71,7 +71,8 @@ class Supervisor:
             if child.process.poll() is not None:
                 raise CannotStart(f"{child.name} ended at once: {child.last_words()} (see {child.log})")
             if time.monotonic() > end:
-                raise CannotStart(f"{child.name} did not answer in {seconds:.0f} seconds (see {child.log})")
+                words = child.last_words()
+                raise CannotStart(f"{child.name} did not answer in {seconds:.0f} s: {words} ({child.log})")
             self.asked.wait(0.1)
 
     def watch(self) -> Child | None:
