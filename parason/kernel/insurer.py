@@ -78,9 +78,8 @@ def read(path: Path) -> Insurer:
     except tomllib.TOMLDecodeError as error:
         raise ImproperlyConfigured(f"{path} is not TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ImproperlyConfigured(f"{path}: {key}: {first['msg']}") from error
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise ImproperlyConfigured(f"{path}: {'; '.join(faults)}") from error
 
 
 def insurer() -> Insurer:

@@ -31,7 +31,10 @@ def period_of(*, first: date, last: date | None, count: int | None, term: Term) 
             raise WrongDates(
                 "days", _("Enter a number that is 1 or more, and not larger than the longest term.")
             )
-        return term.period(first, count)
+        try:
+            return term.period(first, count)
+        except (OverflowError, ValueError):  # beyond the year 9999
+            raise WrongDates("first_day", _("Enter a first day that is not so far away.")) from None
     if last is None:
         raise WrongDates("last_day", _("Enter the last day or the number of days."))
     if last < first:

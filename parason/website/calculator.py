@@ -43,16 +43,17 @@ class Calculation:
 
 
 def calculate(
-    *, product: Definition, data: Mapping[str, Any] | None, language: str, at: datetime, priced: bool = True, **kept: Any
+    *, product: Definition, data: Mapping[str, Any] | None, language: str, at: datetime, **kept: Any
 ) -> Calculation:
-    """The price of what was filled in, else of what is `kept` (period, people, answers), else of the usual term."""
+    """The price of what was filled in, of what is `kept` (period, people, answers), or of the usual term."""
     today = day_of(at)
     form = DatesForm(data, product=product, today=today, language=language, **kept)
     found = Calculation(product, form)
     if form.is_bound and not form.is_valid():
         return found
     given = form.cleaned_data if form.is_bound else form.defaults()
-    if not form.is_bound and any(question.required and question.code not in given["answers"] for question in form.asked):
+    answered = given["answers"]
+    if not form.is_bound and any(one.required and one.code not in answered for one in form.asked):
         return found
     found.period, found.people = given["period"], given.get("people") or 1
     try:
@@ -81,6 +82,8 @@ def refreshed(found: Calculation, changed: str, language: str, at: datetime) -> 
     """The boxes that follow from the one that was changed, as HTML to be put in place."""
     if found.period is None:
         return {}
-    fresh = DatesForm(product=found.product, today=day_of(at), language=language, period=found.period, people=found.people)
+    fresh = DatesForm(
+        product=found.product, today=day_of(at), language=language, period=found.period, people=found.people
+    )
     names = [name for name in ("last_day", "days", "shown") if name in fresh.fields and name != changed]
     return {name: str(fresh[name].as_widget(attrs={"hx-swap-oob": "true"})) for name in names}

@@ -116,7 +116,8 @@ def said(texts: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=16)
 def _countries(language: str) -> tuple[tuple[str, SafeString], ...]:
-    return tuple((code, format_html('<option value="{}">{}', code, name)) for code, name in nationalities(language))
+    known = nationalities(language)
+    return tuple((code, format_html('<option value="{}">{}', code, name)) for code, name in known)
 
 
 @register.simple_tag

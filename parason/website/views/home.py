@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from parason.accounts.rules import nationalities
 from parason.kernel.clock import day_of, now
 from parason.products import queries as products
-from parason.products.queries import Definition, UnknownProduct
+from parason.products.errors import UnknownProduct
+from parason.products.queries import Definition
 from parason.website.calculator import calculate, lowest, refreshed
 
 FIRST_PRODUCT = "oms"  # stands on the home page

@@ -58,7 +58,7 @@ def language(request: HttpRequest) -> HttpResponse:
         accounts.set_language(user=request.user, language=chosen)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, chosen, max_age=settings.LANGUAGE_COOKIE_AGE, httponly=True,
-        secure=settings.LANGUAGE_COOKIE_SECURE, samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
     )
     return response
 
@@ -76,10 +76,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone shows when the portal is put on its home screen."""
     name = text(insurer().name, get_language() or "en")
     icon = {"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-    return JsonResponse(
-        {"name": name, "short_name": name, "start_url": reverse("policies"), "display": "browser", "icons": [icon]},
-        content_type="application/manifest+json",
-    )
+    facts = {"name": name, "short_name": name, "start_url": reverse("policies"), "display": "browser"}
+    return JsonResponse({**facts, "icons": [icon]}, content_type="application/manifest+json")
 
 
 @require_safe

@@ -1,0 +1,91 @@
+"""How a page looks, measured in a real browser: what sticks out, what axe finds, what the console says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+
+from tests.browser import chromium
+
+NARROW, WIDE = 360, 1280
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+# What is wider than the window, and controls smaller than WCAG 2.5.8 allows (links in sentences are free).
+STICKS_OUT = """() => {
+  const wide = document.documentElement.clientWidth, out = [];
+  if (document.documentElement.scrollWidth > wide) {
+    for (const one of document.querySelectorAll("body *")) {
+      const box = one.getBoundingClientRect();
+      const lies = getComputedStyle(one).position;
+      if (box.width && (box.right > wide + 1 || box.left < -1) && lies !== "absolute")
+        out.push(`${one.tagName}.${one.className} ${Math.round(box.left)}–${Math.round(box.right)}`);
+    }
+    out.push(`page ${document.documentElement.scrollWidth}`);
+  }
+  return out.slice(-4);
+}"""
+TOO_SMALL = """() => [...document.querySelectorAll(
+    "button, summary, select, input:not([type=hidden]), .button, .tool, .tabs a, nav a")]
+  .filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && Math.min(box.width, box.height) < 24;
+  })
+  .map((one) => one.outerHTML.slice(0, 90))"""
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A Chromium of this machine."""
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+@dataclass
+class Looker:
+    """Goes from page to page and notes what is not as it should be."""
+
+    page: Page
+    base: str
+    faults: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def look_at(self, path: str, *, status: int = 200) -> None:
+        """Open a page and look at it narrow and wide, light and dark."""
+        answer = self.page.goto(self.base + path)
+        self.judge(path, answer, status)
+
+    def judge(self, name: str, answer: Response | None, status: int) -> None:
+        """Look at the page that is open."""
+        if answer is not None and answer.status != status:
+            self.faults.append(f"{name}: status {answer.status}")
+        for width, schemes in ((WIDE, ("light", "dark")), (NARROW, ("dark", "light"))):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            for number, scheme in enumerate(schemes):
+                self._measure(f"{name} {width} {scheme}", scheme, whole=number == 0)
+        # The browser itself complains of a refused answer; that one is expected.
+        said = [line for line in self.said if not (status >= 400 and "Failed to load resource" in line)]
+        self.faults += [f"{name}: console: {line}" for line in said]
+        self.said.clear()
+
+    def _measure(self, name: str, scheme: str, *, whole: bool) -> None:
+        wanted: Literal["light", "dark"] = "dark" if scheme == "dark" else "light"
+        self.page.emulate_media(color_scheme=wanted)
+        found = Axe().run(self.page, options=ALL if whole else CONTRAST)
+        for violation in found.response["violations"]:
+            places = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+            self.faults.append(f"{name}: {violation['id']}: {places}")
+        if whole:
+            self.faults += [f"{name}: sticks out: {what}" for what in self.page.evaluate(STICKS_OUT)]
+            self.faults += [f"{name}: too small: {what}" for what in self.page.evaluate(TOO_SMALL)]
