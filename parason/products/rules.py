@@ -19,7 +19,7 @@ from parason.products.definition.model import Definition
 from parason.products.definition.parts import Refund, months_later
 from parason.products.definition.questions import say
 from parason.products.errors import OutOfRange
-from parason.products.rating.risk import Fact, Risk, Unit, period_facts
+from parason.products.rating.risk import Fact, Risk, Unit, period_facts, plain
 
 
 def age_on(birth: date, day: date) -> int:
@@ -46,7 +46,7 @@ def risk_of(
     for field, fault in faults.items():
         raise OutOfRange(field, fault)
     facts.update(cleaned)
-    facts["sum_insured"] = product.sum_insured(answers, sums).amount.normalize()
+    facts["sum_insured"] = Decimal(plain(product.sum_insured(answers, sums).amount))
     for limit in product.limits:
         if limit.broken(facts):
             raise OutOfRange(limit.field, say(limit.message, get_language() or "en"))
@@ -72,7 +72,7 @@ def _insured_facts(
     if product.insured.kind == "person":
         facts["age"] = _age(product, index, given, first_day)
     if product.sums.of and any(code in given for code in product.sums.of):
-        facts["sum_insured"] = product.sum_insured(given).amount.normalize()
+        facts["sum_insured"] = Decimal(plain(product.sum_insured(given).amount))
     return facts
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from parason.products.definition.answers import Unfit, read_answer
 from parason.products.definition.model import Definition
-from parason.products.definition.questions import QuestionType
+from parason.products.definition.questions import Question, QuestionType
+from parason.products.rating.acts import condition_test
 from parason.products.rating.compiling import NotCompiled, compile_tariff
 from parason.products.rating.spec import LANGUAGES, Condition, Match
 from parason.products.rating.tables import read_rows
@@ -112,6 +114,7 @@ def _question_faults(product: Definition) -> Iterator[Told]:
         for condition in question.show_when:
             if condition.fact not in earlier and condition.fact in _facts(product):
                 yield TOML, key, f"“{condition.fact}” is asked later.", "Put that question before this one."
+        yield from _default_fault(question, f"questions.{index}")
         if question.code in BUILT_IN:
             yield (
                 TOML,
@@ -187,12 +190,10 @@ def _table_faults(product: Definition) -> Iterator[Told]:
 
 
 def _choice_faults(product: Definition, version: str, folder: str) -> Iterator[Told]:
-    """Every answer that can be given must have its row, where the step is always taken."""
-    choices = {
-        q.code: [c.value for c in q.choices] for q in product.questions if q.type is QuestionType.CHOICE
-    }
+    """Every answer with which a step is taken must have its row."""
+    choices = {q.code: [c.value for c in q.choices] for q in product.questions if q.choices}
     for step in product.steps:
-        if step.table is None or step.when or step.table not in product.tables:
+        if step.table is None or step.table not in product.tables:
             continue
         table = product.table_data[version][step.table]
         for key, spec in product.tables[step.table].keys.items():
@@ -202,11 +203,16 @@ def _choice_faults(product: Definition, version: str, folder: str) -> Iterator[T
             column = table.columns.index(key)
             rows = {row[column] for row in table.rows}
             for value in choices[fact]:
-                if value not in rows:
+                taken = all(condition_test(one)({fact: value}) for one in step.when if one.fact == fact)
+                if taken and value not in rows:
                     wrong = f"No row for the answer “{value}” of “{fact}”."
-                    yield (
-                        f"{folder}/{step.table}.csv",
-                        f"column {key}",
-                        wrong,
-                        "Add it, or take the answer out.",
-                    )
+                    yield f"{folder}/{step.table}.csv", f"column {key}", wrong, "Add it, or take it out."
+
+
+def _default_fault(question: Question, key: str) -> Iterator[Told]:
+    if question.default is None:
+        return
+    try:
+        read_answer(question, question.default)
+    except Unfit:
+        yield TOML, f"{key}.default", f"“{question.default}” is no answer to it.", "Give one that fits."

@@ -24,7 +24,7 @@ from parason.products.rating.acts import (
     unit_act,
 )
 from parason.products.rating.lookup import table_lookup
-from parason.products.rating.premium import Line, Premium
+from parason.products.rating.premium import EXACT, Line, Premium
 from parason.products.rating.risk import NotRated, Risk
 from parason.products.rating.spec import PER, Step, StepKind, TableSpec
 from parason.products.rating.tables import TableData, read_rows
@@ -65,7 +65,9 @@ class Tariff:
             except NotRated as error:
                 raise NotRated(error.fact, error.reason, index=index) from None
             sums.append(run.running)
-        total = sum(sums, ZERO)
+        total = ZERO
+        for amount in sums:
+            total = EXACT.add(total, amount)
         if self.contract_acts:
             run = Run(shared, None, risk.unit, lines)
             run.running = run.base = total
@@ -84,10 +86,10 @@ class Tariff:
 
 
 def _money(amount: Decimal, currency: str) -> Money:
-    minor = amount.scaleb(exponent(currency))
+    minor = EXACT.scaleb(amount, exponent(currency))
     if minor < 0:
         raise NotRated("premium", f"{amount} {currency} is below zero: check the discounts")
-    if minor != minor.to_integral_value():
+    if minor != EXACT.to_integral_value(minor):
         raise NotRated(
             "currency", f"{amount} {currency} is not a whole number of minor units: check the round step"
         )

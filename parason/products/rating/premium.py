@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from typing import Any, NamedTuple
@@ -153,8 +153,15 @@ def rounded(amount: Decimal, to: Decimal, how: str) -> Decimal:
     """`amount` as a whole multiple of `to`."""
     if to == Decimal("0.01"):
         return amount.quantize(to, rounding=how, context=EXACT)
-    count = EXACT.divide(amount, to).to_integral_value(rounding=how)
+    count = EXACT.divide(amount, to).to_integral_value(rounding=how, context=EXACT)
     return EXACT.multiply(count, to)
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    total = Decimal(0)
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
 
 
 def _faults(premium: Premium) -> Iterator[str]:
@@ -162,7 +169,7 @@ def _faults(premium: Premium) -> Iterator[str]:
     running: dict[int | None, Decimal] = {}
     for line in premium.lines:
         if line.insured is None and None not in running:
-            running[None] = sum(running.values(), Decimal(0))
+            running[None] = _sum(running.values())
         if line.before != running.get(line.insured, Decimal(0)):
             yield f"{line.step} starts from {line.before}"
         if _again(line) != line.result:
@@ -171,7 +178,7 @@ def _faults(premium: Premium) -> Iterator[str]:
     each = [running.get(index, Decimal(0)) for index in range(len(premium.per_insured))]
     if [money.amount for money in premium.per_insured] != each:
         yield "the premiums of the insured differ from their lines"
-    if running.get(None, sum(each, Decimal(0))).scaleb(scale) != premium.total.minor:
+    if EXACT.scaleb(running.get(None, _sum(each)), scale) != premium.total.minor:
         yield "the total differs from the lines"
 
 
