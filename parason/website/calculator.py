@@ -43,9 +43,18 @@ class Calculation:
 
 
 def calculate(
-    *, product: Definition, data: Mapping[str, Any] | None, language: str, at: datetime, **kept: Any
+    *,
+    product: Definition,
+    data: Mapping[str, Any] | None,
+    language: str,
+    at: datetime,
+    priced: bool = True,
+    **kept: Any,
 ) -> Calculation:
-    """The price of what was filled in, of what is `kept` (period, people, answers), or of the usual term."""
+    """The price of what was filled in, of what is `kept` (period, people, answers), or of the usual term.
+
+    Without `priced` the form is checked only.
+    """
     today = day_of(at)
     form = DatesForm(data, product=product, today=today, language=language, **kept)
     found = Calculation(product, form)
@@ -56,15 +65,21 @@ def calculate(
     if not form.is_bound and any(one.required and one.code not in answered for one in form.asked):
         return found
     found.period, found.people = given["period"], given.get("people") or 1
+    if priced:
+        _price(found, answered, language, at)
+    return found
+
+
+def _price(found: Calculation, answers: Mapping[str, Any], language: str, at: datetime) -> None:
+    assert found.period is not None
     try:
         found.offer = apply.preview(
-            product=product, period=given["period"], answers=given["answers"], people=found.people, at=at
+            product=found.product, period=found.period, answers=answers, people=found.people, at=at
         )
     except DomainError as error:
         found.problem = str(error.message)
     else:
         found.lines = products.explain(found.offer.premium.record(), language)
-    return found
 
 
 @lru_cache(maxsize=256)
