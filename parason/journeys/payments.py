@@ -53,15 +53,14 @@ class Buying:
 BUYING = Buying()
 
 
-@transaction.atomic
 def take_notification(
     *, gateway_code: str, shop_id: str, raw: bytes, headers: Mapping[str, str], at: datetime
 ) -> Notification:
     """Keep a notification and defer its judgement, both or neither. Raises NotAuthentic, UnknownGateway."""
-    notification = payments.receive(
-        gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, at=at
-    )
-    queue.configure_task("parason.journeys.jobs.judge_notification").defer(notification_id=notification.pk)
+    payments.authenticate(gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, at=at)
+    with transaction.atomic():
+        notification = payments.keep(gateway_code=gateway_code, shop_id=shop_id, raw=raw, at=at)
+        queue.configure_task("parason.journeys.jobs.judge_notification").defer(notification_id=notification.pk)
     return notification
 
 
@@ -80,7 +79,7 @@ def judge_notification(*, notification_id: int, at: datetime) -> list[str]:
 
 
 def look_again(*, attempt: Attempt, at: datetime) -> Attempt:
-    """How an attempt stands now: stored notifications first, then, if it is still open, the gateway itself."""
+    """How an attempt stands now: stored notifications first, then, if still open, the gateway."""
     if attempt.status not in PAYABLE:
         return attempt
     for waiting in money.waiting_notifications(attempt.our_ref):

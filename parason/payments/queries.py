@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def rates_known(day: date) -> bool:
     return ExchangeRate.objects.filter(date=day, source=SOURCE).exists()
 
 
-def payment_of(owner: User, payment_id: object) -> Payment | None:
+def payment_of(owner: User, payment_id: uuid.UUID) -> Payment | None:
     """A payment of this owner, with its order."""
     return Payment.objects.select_related("order").filter(pk=payment_id, order__owner=owner).first()
 

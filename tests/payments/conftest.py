@@ -38,6 +38,19 @@ def configuration(bank: SandboxBank) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _no_jobs_of_other_tests(request: pytest.FixtureRequest) -> None:
+    """Jobs are in tables that Django does not own and so does not empty between tests."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        return
+    request.getfixturevalue("transactional_db")
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
 @pytest.fixture
 def portal(bank: SandboxBank, live_server: Any, settings: Any) -> str:
     """The portal's address, where the bank sends its notifications."""

@@ -31,7 +31,9 @@ _numbers = count(1)
 SUM = 10754
 
 
-def make_contract(owner: User, *, payable: int = SUM, at: datetime | None = None, starts_in: int = 10) -> Contract:
+def make_contract(
+    owner: User, *, payable: int = SUM, at: datetime | None = None, starts_in: int = 10
+) -> Contract:
     """A concluded contract that waits to be paid."""
     at = at or now()
     if not TariffVersion.objects.filter(product_code="oms").exists():
@@ -39,21 +41,42 @@ def make_contract(owner: User, *, payable: int = SUM, at: datetime | None = None
     first = day_of(at) + timedelta(days=starts_in)
     last = first + timedelta(days=29)
     application = Application.objects.create(
-        owner=owner, product_code="oms", first_day=first, last_day=last, created_at=at, updated_at=at,
+        owner=owner,
+        product_code="oms",
+        first_day=first,
+        last_day=last,
+        created_at=at,
+        updated_at=at,
         concluded_at=at,
     )
     sums = {
         "premium_minor": 3100, "premium_currency": "EUR", "payable_minor": payable, "payable_currency": "BYN",
     }  # fmt: skip
     quote = Quote.objects.create(
-        application=application, application_revision=0, calculation={}, created_at=at,
-        expires_at=at + timedelta(days=1), tariff=TariffVersion.objects.filter(product_code="oms").latest("pk"),
+        application=application,
+        application_revision=0,
+        calculation={},
+        created_at=at,
+        expires_at=at + timedelta(days=1),
+        tariff=TariffVersion.objects.filter(product_code="oms").latest("pk"),
         **sums,
     )
     contract = Contract.objects.create(
-        reference=f"P-{next(_numbers):06d}", owner=owner, application=application, quote=quote, product_code="oms",
-        status=ContractStatus.FORMED, first_day=first, last_day=last, policyholder=PERSON, statement="All true.",
-        statement_language="en", statement_version="1", formed_at=at, pay_before=at + timedelta(days=3), **sums,
+        reference=f"P-{next(_numbers):06d}",
+        owner=owner,
+        application=application,
+        quote=quote,
+        product_code="oms",
+        status=ContractStatus.FORMED,
+        first_day=first,
+        last_day=last,
+        policyholder=PERSON,
+        statement="All true.",
+        statement_language="en",
+        statement_version="1",
+        formed_at=at,
+        pay_before=at + timedelta(days=3),
+        **sums,
     )
     Insured.objects.create(contract=contract, position=1, facts=PERSON, premium_minor=3100)
     return contract

@@ -1,4 +1,4 @@
-"""How adapters speak HTTP: one client for each process, written timeouts, errors that say what may be done."""
+"""How adapters speak HTTP: one client for each process, written timeouts, errors that say what to do."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from parason.payments.operations.observing import Consequences, observe
 from parason.payments.operations.opening import Urls, cancel, start
 from parason.payments.operations.prechecking import precheck
 from parason.payments.operations.rates import load_demo_rates, load_rates, store_rates
-from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, receive
+from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, authenticate, keep
 from parason.payments.operations.refunding import (
     approve_refund,
     ask_refund,
@@ -24,16 +24,17 @@ __all__ = [
     "approve_refund",
     "ask",
     "ask_refund",
+    "authenticate",
     "book",
     "cancel",
     "claim_due",
     "claim_due_refunds",
     "judge",
+    "keep",
     "load_demo_rates",
     "load_rates",
     "observe",
     "precheck",
-    "receive",
     "refuse_refund",
     "request_refund",
     "start",

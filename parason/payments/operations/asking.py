@@ -108,8 +108,8 @@ def claim_due(*, at: datetime, limit: int = 100) -> list[Attempt]:
 @transaction.atomic
 def claim_due_refunds(*, at: datetime, limit: int = 100) -> list[int]:
     """Keys of refunds whose turn it is; a second sweep gets others."""
-    due = Refund.objects.select_for_update(skip_locked=True).filter(next_ask_at__lte=at).order_by("next_ask_at")
-    keys = list(due.values_list("pk", flat=True)[:limit])
+    due = Refund.objects.select_for_update(skip_locked=True).filter(next_ask_at__lte=at)
+    keys = list(due.order_by("next_ask_at").values_list("pk", flat=True)[:limit])
     Refund.objects.filter(pk__in=keys).update(next_ask_at=at + CLAIM_LIMIT)
     return keys
 

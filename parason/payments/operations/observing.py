@@ -7,7 +7,7 @@ stays so, an attempt that was paid stays so, and every effect has a key of its o
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -83,7 +83,7 @@ def _locked_attempt(observation: Observation, adapter: Gateway) -> Attempt | Non
 def _record(
     seen: Observation, adapter: Gateway, attempt: Attempt | None, at: datetime
 ) -> tuple[GatewayTransaction, bool]:
-    """Keep the transaction as last told; False when it tells nothing new (a double, or older than what we know)."""
+    """Keep the transaction as last told; False when it tells nothing new: a double, or older than we know."""
     fields = {
         "kind": seen.kind,
         "parent_uid": seen.parent_uid,
@@ -101,9 +101,8 @@ def _record(
         "seen_at": at,
     }
     key = {"gateway": adapter.code, "shop_id": adapter.shop_id, "uid": seen.uid}
-    known, created = GatewayTransaction.objects.select_for_update(of=("self",)).get_or_create(
-        **key, defaults=fields
-    )
+    rows = GatewayTransaction.objects.select_for_update(of=("self",))
+    known, created = rows.get_or_create(**key, defaults=fields)
     if created:
         return known, True
     if not _news(known, seen) and not (known.attempt_id is None and attempt is not None):
@@ -190,16 +189,17 @@ def _under_way(attempt: Attempt, told: Observation, at: datetime) -> str:
 def _declined(attempt: Attempt, told: Observation, at: datetime) -> str:
     if attempt.status not in PAYABLE:
         return "declined, no change"
-    fields = {"declines": attempt.declines + 1, "reason": (told.message or told.code)[:300]}
+    declines, reason = attempt.declines + 1, (told.message or told.code)[:300]
+    fields: dict[str, Any] = {"declines": declines, "reason": reason}
     data = {"uid": told.uid, "code": told.code}
-    if told.finished or fields["declines"] >= attempt.tries:
+    if told.finished or declines >= attempt.tries:
         move_attempt(attempt, AttemptStatus.DECLINED, at=at, data=data, **fields)
         return "declined"
     if attempt.status == AttemptStatus.IN_PROGRESS:
         move_attempt(attempt, AttemptStatus.OPEN, at=at, data=data, **fields)
     else:
         Attempt.objects.filter(pk=attempt.pk).update(**fields)
-        attempt.declines, attempt.reason = attempt.declines + 1, str(fields["reason"])
+        attempt.declines, attempt.reason = declines, reason
     return "declined, may try again"
 
 

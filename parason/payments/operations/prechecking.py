@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from parason.payments.gateways.interface import Forged, Unreadable
+from parason.payments.gateways.interface import Unreadable
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import Attempt
 from parason.payments.operations.crediting import mismatches
 from parason.payments.operations.observing import Consequences
-from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, count_forged
+from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, authenticate
 from parason.payments.states import PAYABLE, PaymentStatus
 
 NO = "This is no longer to be paid. You have not been charged."
@@ -27,15 +27,12 @@ def precheck(
     at: datetime,
 ) -> dict[str, Any]:
     """The answer to give. Changes nothing. Raises NotAuthentic, UnknownGateway."""
+    authenticate(gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, at=at)
     adapter = gateway(gateway_code)
-    if adapter is None or adapter.shop_id != shop_id:
+    if adapter is None:
         raise UnknownGateway
     try:
-        adapter.authenticate(raw, headers)
         told = adapter.parse_webhook(raw)
-    except Forged as error:
-        count_forged(gateway_code, error.reason, at)
-        raise NotAuthentic from error
     except Unreadable as error:
         raise NotAuthentic from error
     one = next(iter(told), None)

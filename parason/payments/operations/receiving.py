@@ -25,12 +25,12 @@ class UnknownGateway(PaymentError):
     """No such gateway or shop."""
 
 
-def receive(
+def authenticate(
     *, gateway_code: str, shop_id: str, raw: bytes, headers: Mapping[str, str], at: datetime
-) -> Notification:
-    """Keep a genuine notification. Raises NotAuthentic or UnknownGateway. The caller defers its judgement.
+) -> None:
+    """Who speaks? Raises NotAuthentic (and counts it) or UnknownGateway. Header names are lower case.
 
-    Header names are lower case. No header is ever stored: one of them is the shop's password.
+    Not inside a transaction of the caller's: its end would take the count away.
     """
     adapter = gateway(gateway_code)
     if adapter is None or adapter.shop_id != shop_id:
@@ -40,6 +40,17 @@ def receive(
     except Forged as error:
         count_forged(gateway_code, error.reason, at)
         raise NotAuthentic from error
+
+
+@transaction.atomic
+def keep(*, gateway_code: str, shop_id: str, raw: bytes, at: datetime) -> Notification:
+    """Keep a notification that is genuine; the caller defers its judgement in the same transaction.
+
+    No header is ever stored: one of them is the shop's password.
+    """
+    adapter = gateway(gateway_code)
+    if adapter is None:
+        raise UnknownGateway
     return Notification.objects.create(
         gateway=gateway_code,
         shop_id=shop_id,

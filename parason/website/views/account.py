@@ -53,8 +53,12 @@ def sent_context(request: HttpRequest) -> dict[str, object]:
 
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
-    """Send the letter once more: to the address of this browser's registration, of an old link, or as typed."""
-    form = AddressForm({"email": _address_of_link(request.POST.get("key", "")) or request.POST.get("email", "")})
+    """Send the letter once more: to the address of this browser's registration, of an old link,
+    or as typed.
+    """
+    form = AddressForm(
+        {"email": _address_of_link(request.POST.get("key", "")) or request.POST.get("email", "")}
+    )
     if not form.is_valid():
         context = {"form": form, "reason": "broken"}
         return render(request, "account/email_confirm.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -74,7 +78,9 @@ def another_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if not form.is_valid():
         context = sent_context(request) | {"form": form}
-        return render(request, "account/verification_sent.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render(
+            request, "account/verification_sent.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     registration.correct_address(request, email=form.cleaned_data["email"])
     return redirect("account_email_verification_sent")
 
@@ -106,15 +112,23 @@ def why_not(key: str) -> str:
 
 
 WORDS = {
-    "broken": (_("This link is not complete"), _("Part of it is missing. Copy the whole link from the letter, or ask for a new letter.")),
+    "broken": (
+        _("This link is not complete"),
+        _("Part of it is missing. Copy the whole link from the letter, or ask for a new letter."),
+    ),
     "expired": (_("This link has expired"), _("A link works for 3 days. Ask for a new letter.")),
     "used": (_("This link was used already"), _("The address is confirmed. You can log in.")),
-    "replaced": (_("This link was replaced"), _("A newer letter was sent, or the address was changed. Use the link in the newest letter.")),
+    "replaced": (
+        _("This link was replaced"),
+        _("A newer letter was sent, or the address was changed. Use the link in the newest letter."),
+    ),
 }
 
 
-class ActivateView(ConfirmEmailView):  # type: ignore[misc]
-    """G7. Opening the link changes nothing, since mail scanners open links too; the button on the page activates."""
+class ActivateView(ConfirmEmailView):
+    """G7. Opening the link changes nothing, since mail scanners open links too;
+    the button on the page activates.
+    """
 
     def get(self, *args: object, **kwargs: object) -> HttpResponse:
         try:
@@ -132,7 +146,7 @@ class ActivateView(ConfirmEmailView):  # type: ignore[misc]
         return response
 
     def get_object(self, queryset: object = None) -> EmailConfirmationHMAC:
-        found: EmailConfirmationHMAC = super().get_object(queryset)
+        found: EmailConfirmationHMAC = super().get_object(queryset)  # type: ignore[no-untyped-call]
         return found
 
     def refuse(self) -> HttpResponse:
@@ -140,7 +154,10 @@ class ActivateView(ConfirmEmailView):  # type: ignore[misc]
         reason = why_not(self.kwargs["key"])
         title, text = WORDS[reason]
         context = {
-            "reason": reason, "heading": title, "text": text, "key": self.kwargs["key"] if reason == "expired" else "",
+            "reason": reason,
+            "heading": title,
+            "text": text,
+            "key": self.kwargs["key"] if reason == "expired" else "",
             "form": AddressForm(),
         }
         status = HTTPStatus.NOT_FOUND if reason == "broken" else HTTPStatus.GONE

@@ -1,4 +1,4 @@
-"""Where gateways tell us things: the only addresses without a CSRF token, for the signature says who speaks."""
+"""Where gateways tell us things: no CSRF token, for the signature says who speaks."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.quotes import operations as quotes
 from parason.quotes.models import Application
-from parason.website.forms.person import InsuredPersonForm, latin_suggestions
+from parason.website.forms.person import InsuredPersonForm
 from parason.website.views.buying import Customer, open_application, product_or_404, revision_in, step_page
 
 
@@ -53,7 +53,6 @@ def _page(request: Customer, application: Application, form: InsuredPersonForm) 
         product=product_or_404(application.product_code),
         application=application,
         form=form,
-        suggestions=latin_suggestions(form),
         status=422 if form.is_bound else 200,
     )
 

@@ -51,7 +51,8 @@ def gateway_urls() -> Urls:
     """Where gateways send payers and notifications: on the configured address, whatever a request claims."""
     base = settings.PARASON_BASE_URL
     back, hook = _patterns()
-    return Urls(back=base + back, hook=base + hook, precheck=f"{base}{hook}/verify" if settings.PARASON_PRECHECK else "")
+    precheck = f"{base}{hook}/verify" if settings.PARASON_PRECHECK else ""
+    return Urls(back=base + back, hook=base + hook, precheck=precheck)
 
 
 @login_required

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from parason.accounts.models import Person, User
 from parason.accounts.operations import ChangedElsewhere, NoSuchPerson
 from parason.kernel.clock import day_of, now
 from parason.website import passport
-from parason.website.forms.person import DocumentForm, PersonForm, PersonPart, SavedPersonForm, latin_suggestions
+from parason.website.forms.person import DocumentForm, PersonForm, PersonPart, SavedPersonForm
 
 PASSPORT_FIELDS = {"document_type", "document_number", "nationality", "expires_on"}
 
@@ -40,14 +41,17 @@ class Page:
 
 def user_of(request: HttpRequest) -> User:
     """The logged-in user; the views here are all behind `login_required`."""
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     return request.user
 
 
 def way_back(request: HttpRequest) -> str:
     """`?next=` when it leads to this portal, else nothing."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    own = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    own = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return target if own and target.startswith("/") else ""
 
 
@@ -95,7 +99,10 @@ def account_settings(request: HttpRequest) -> HttpResponse:
             operations.set_language(user=user, language=language)
             response = redirect("profile_settings")
             response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax",
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=365 * 24 * 3600,
+                samesite="Lax",
                 secure=settings.LANGUAGE_COOKIE_SECURE,
             )
             return response
@@ -122,7 +129,9 @@ def person_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a saved person."""
-    return _page(request, Page("profile/person.html", SavedPersonForm, _theirs(request, pk), False, _after_saved))
+    return _page(
+        request, Page("profile/person.html", SavedPersonForm, _theirs(request, pk), False, _after_saved)
+    )
 
 
 def _after_saved(_person: Person, target: str) -> str:
@@ -157,8 +166,8 @@ def latin(request: HttpRequest) -> HttpResponse:
     """The Latin spelling of the one name that was sent, as a fragment."""
     user = user_of(request)
     name = next((key for key in request.POST if key.split("-")[-1] in ("last_name", "first_name")), "")
-    nationality = request.POST.get("nationality") or getattr(queries.self_of(user), "nationality", "")
-    value = rules.latin_suggestion(request.POST.get(name, "")[:120], nationality) if name else ""
+    nationality = str(request.POST.get("nationality") or getattr(queries.self_of(user), "nationality", ""))
+    value = rules.latin_suggestion(str(request.POST.get(name, ""))[:120], nationality) if name else ""
     latin_name = f"{name.split('-')[-1]}_latin"
     found = passport.Suggestion(latin_name, value, value, differs=False) if value else None
     return render(request, "profile/_suggestion.html", {"suggestion": found, "latin": True})
@@ -193,8 +202,12 @@ def _form(page: Page, data: Any, today: Any, typed: dict[str, Any] | None = None
 def _save(request: HttpRequest, page: Page, form: PersonPart) -> HttpResponse:
     try:
         person = operations.save_person(
-            owner=user_of(request), person_id=page.person.pk if page.person else None, is_self=page.is_self,
-            revision=form.shown_revision, data=form.values, at=now(),
+            owner=user_of(request),
+            person_id=page.person.pk if page.person else None,
+            is_self=page.is_self,
+            revision=form.shown_revision,
+            data=form.values,
+            at=now(),
         )
     except ChangedElsewhere as conflict:
         return _conflict(request, page, form, conflict)
@@ -220,16 +233,21 @@ def _show(
     lines = request.POST.get("mrz", "")[:2000]
     reading = passport.compare(form, lines, form.today) if lines.strip() else None
     suggestions = dict(reading.suggestions) if reading else {}
-    for name, value in latin_suggestions(form).items():
+    for name, value in passport.latin_suggestions(form).items():
         suggestions.setdefault(name, passport.Suggestion(name, value, value, differs=False))
     for name, suggestion in suggestions.items():
         form[name].suggestion = suggestion  # type: ignore[attr-defined]
     target = way_back(request)
     context = {
-        "form": form, "person": page.person, "next": target, "mrz": lines, "reading": reading,
+        "form": form,
+        "person": page.person,
+        "next": target,
+        "mrz": lines,
+        "reading": reading,
         "missing": _missing_labels(page) if target and page.is_self else [],
         "stored": _differences(page, form) if stored else [],
-        "personal_url": with_next("profile", target), "passport_url": with_next("profile_passport", target),
+        "personal_url": with_next("profile", target),
+        "passport_url": with_next("profile_passport", target),
     }
     return render(request, page.template, context, status=status)
 
