@@ -10,6 +10,11 @@ from parason.documents.operations import active_key
 from parason.kernel.insurer import insurer
 
 
+def published_keys(*, at: datetime) -> list[seal.Jwk]:
+    """The public keys; on a new portal the first one is made now, so that the list can be read with it."""
+    return queries.public_keys() or [seal.public(active_key(at=at))]
+
+
 def signed_list(*, after: int, at: datetime) -> str:
     """The list of ended policies after a serial number, signed and dated (compact JWS)."""
     entries = queries.revocations(after)

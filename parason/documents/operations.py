@@ -140,7 +140,7 @@ def new_key(*, at: datetime) -> SealKey:
 
 @transaction.atomic
 def end_key(*, key_id: str, to: KeyStatus, reason: str, at: datetime) -> SealKey:
-    """Retire a key (its seals hold) or revoke it (they do not). Raises NoSuchKey."""
+    """Retire a key (its seals hold) or revoke it (they do not); another one signs on. Raises NoSuchKey."""
     allowed = {
         KeyStatus.RETIRED: [KeyStatus.ACTIVE],
         KeyStatus.REVOKED: [KeyStatus.ACTIVE, KeyStatus.RETIRED],
@@ -150,6 +150,7 @@ def end_key(*, key_id: str, to: KeyStatus, reason: str, at: datetime) -> SealKey
     )
     if changed != 1:
         raise NoSuchKey
+    active_key(at=at)  # sales and the list go on: the last one that ends is followed by a new one
     return SealKey.objects.get(key_id=key_id)
 
 

@@ -123,7 +123,8 @@ def test_number_and_document_do_too(client: Client, policy: Policy) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [((2026, 6, 9), "Not yet valid"), ((2026, 7, 9), "Valid now"), ((2026, 7, 10), "Expired")]
+    ("day", "said"),
+    [((2026, 6, 9), "Not yet valid"), ((2026, 7, 9), "Valid now"), ((2026, 7, 10), "Expired")],
 )
 def test_the_verdict_follows_the_insurers_day(
     client: Client, policy: Policy, time_machine: Any, day: tuple[int, int, int], said: str

@@ -138,7 +138,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """The public keys (RFC 7517); any JWT library can check a seal with them."""
-    content = kept("jwks", lambda: json.dumps({"keys": queries.public_keys()}))
+    content = kept("jwks", lambda: json.dumps({"keys": checking.published_keys(at=now())}))
     return _public(request, content, "application/jwk-set+json")
 
 
