@@ -25,7 +25,9 @@ class NotADate(ValueError):
 def digits(text: str) -> str:
     """The text with the digits of any script as ASCII, without invisible characters and outer space."""
     shown = (letter for letter in text if unicodedata.category(letter) != "Cf")
-    return "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in shown).strip()
+    return "".join(
+        str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in shown
+    ).strip()
 
 
 @cache
@@ -45,7 +47,9 @@ def _plain(name: str) -> str:
 
 
 def month_of(text: str) -> int | None:
-    """The number of a month given by number or name (whole, abbreviated, or any clear beginning of three letters)."""
+    """The number of a month given by number or name (whole, abbreviated,
+    or any clear beginning of three letters).
+    """
     text = _plain(digits(text))
     if text.isdecimal():
         return int(text) if len(text) <= 2 and 1 <= int(text) <= 12 else None
@@ -83,7 +87,9 @@ NUMBERS = re.compile(r"(\d{1,2})\s*[-./,\s]\s*(\d{1,2})\s*[-./,\s]\s*(\d{4})")
 RUN = re.compile(r"\d{8}")
 EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
 WORD = r"([^\W\d_][\w.\u200c]*)"
-DAY_FIRST = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th|\.|-?е|-?го)?[\s,/-]*(?:of\s+|de\s+)?{WORD}[\s,./-]*(?:de\s+)?(\d{{4}})[\s\w.]{{0,8}}")
+DAY_FIRST = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th|\.|-?е|-?го)?[\s,/-]*(?:of\s+|de\s+)?{WORD}[\s,./-]*(?:de\s+)?(\d{{4}})[\s\w.]{{0,8}}"
+)
 MONTH_FIRST = re.compile(rf"{WORD}[\s,./-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s,./-]+(\d{{4}})")
 YEAR_FIRST = re.compile(rf"(\d{{4}})[\s,./-]*{WORD}[\s,./-]*(\d{{1,2}})")
 
@@ -97,12 +103,16 @@ def is_whole(text: str) -> bool:
 
 
 def from_text(text: str, order: str) -> date:
-    """A whole date in one text. `order` is "dmy" or "mdy" and decides where only numbers stand. Raises NotADate."""
+    """A whole date in one text. `order` is "dmy" or "mdy" and decides where only numbers stand.
+    Raises NotADate.
+    """
     text = digits(unicodedata.normalize("NFC", text))
     if found := (ISO.fullmatch(text) or EAST_ASIAN.fullmatch(text)):
         return from_parts(found[3], found[2], found[1])
     if RUN.fullmatch(text):
-        parts = (text[6:], text[4:6], text[:4]) if _begins_with_year(text) else (text[:2], text[2:4], text[4:])
+        parts = (
+            (text[6:], text[4:6], text[:4]) if _begins_with_year(text) else (text[:2], text[2:4], text[4:])
+        )
         return from_parts(*parts) if _begins_with_year(text) else _ordered(*parts, order)
     if found := NUMBERS.fullmatch(text):
         return _ordered(found[1], found[2], found[3], order)

@@ -24,7 +24,3 @@ class NoSuchPerson(DomainError):
     """The person does not exist or belongs to somebody else; nobody learns which."""
 
     message = _("This person is not among those you have saved.")
-
-
-class AddressTaken(DomainError):
-    """The e-mail address belongs to another account. Never shown to anybody: it would tell who has an account."""

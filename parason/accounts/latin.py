@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
-CYRILLIC = dict(
-    pair.split(":")
-    for pair in """
-    А:A Б:B В:V Г:G Ґ:G Д:D Е:E Ё:E Є:IE Ж:ZH З:Z И:I І:I Ї:I Й:I К:K Л:L М:M Н:N О:O П:P Р:R С:S Т:T У:U Ў:U
-    Ф:F Х:KH Ц:TS Ч:CH Ш:SH Щ:SHCH Ъ:IE Ы:Y Э:E Ю:IU Я:IA Ѫ:U Ѵ:Y Ђ:D Ѕ:DZ Ј:J Љ:LJ Њ:NJ Ћ:C Ќ:K Ѓ:G Џ:DZ Ғ:G Һ:C
-    """.split()
-)
+_PAIRS = """
+    А:A Б:B В:V Г:G Ґ:G Д:D Е:E Ё:E Є:IE Ж:ZH З:Z И:I І:I Ї:I Й:I К:K Л:L М:M Н:N О:O П:P Р:R С:S
+    Т:T У:U Ў:U Ф:F Х:KH Ц:TS Ч:CH Ш:SH Щ:SHCH Ъ:IE Ы:Y Э:E Ю:IU Я:IA Ѫ:U Ѵ:Y Ђ:D Ѕ:DZ Ј:J Љ:LJ Њ:NJ
+    Ћ:C Ќ:K Ѓ:G Џ:DZ Ғ:G Һ:C
+"""
+CYRILLIC = dict(pair.split(":") for pair in _PAIRS.split())
 CYRILLIC["Ь"] = ""
 # A State whose passports deviate from the common table; Ukraine also by the place in the word.
 DEVIATIONS = {
@@ -22,8 +21,25 @@ DEVIATIONS = {
 }
 FIRST_IN_WORD = {"UKR": {"Є": "YE", "Ї": "YI", "Й": "Y", "Ю": "YU", "Я": "YA"}}
 LATIN = {
-    "Ä": "AE", "Å": "AA", "Ö": "OE", "Ü": "UE", "Ø": "OE", "Æ": "AE", "Œ": "OE", "Þ": "TH", "ẞ": "SS", "ß": "SS",
-    "Ĳ": "IJ", "Đ": "D", "Ð": "D", "Ł": "L", "İ": "I", "ı": "I", "Ħ": "H", "Ŧ": "T", "Ŋ": "N",
+    "Ä": "AE",
+    "Å": "AA",
+    "Ö": "OE",
+    "Ü": "UE",
+    "Ø": "OE",
+    "Æ": "AE",
+    "Œ": "OE",
+    "Þ": "TH",
+    "ẞ": "SS",
+    "ß": "SS",
+    "Ĳ": "IJ",
+    "Đ": "D",
+    "Ð": "D",
+    "Ł": "L",
+    "İ": "I",
+    "ı": "I",
+    "Ħ": "H",
+    "Ŧ": "T",
+    "Ŋ": "N",
 }
 APOSTROPHES = "’ʼ‘`´ʹ＇"
 
@@ -67,9 +83,12 @@ def _spelling(letter: str, nationality: str, start: bool) -> str | None:
 
 
 def machine_form(text: str) -> str:
-    """Letters A–Z and single spaces as the machine-readable lines write a Latin name; to compare, never to show."""
+    """Letters A–Z and single spaces as the machine-readable lines write a Latin name; to compare,
+    never to show.
+    """
     spelled = "".join(
-        _spelling(letter, "", False) or "" for letter in unicodedata.normalize("NFC", text).upper()
+        _spelling(letter, "", False) or ""
+        for letter in unicodedata.normalize("NFC", text).upper()
         if letter not in "'" + APOSTROPHES
     )
     return " ".join(spelled.replace("-", " ").split())

@@ -84,7 +84,9 @@ class Person(models.Model):
         ordering = ["-is_self", "pk"]
         constraints = [
             models.UniqueConstraint("owner", condition=Q(is_self=True), name="person_self_once_per_owner"),
-            models.CheckConstraint(condition=Q(sex__in=["", "M", "F", "X"]), name="person_sex_as_in_passport"),
+            models.CheckConstraint(
+                condition=Q(sex__in=["", "M", "F", "X"]), name="person_sex_as_in_passport"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +123,9 @@ class AuditEntry(models.Model):
     """
 
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     who = models.CharField(max_length=254)
     act = models.CharField(max_length=60)  # room.verb: tariff.approve, policy.view
     subject = models.CharField(max_length=120, blank=True)  # what it was done to: "tariff 12"

@@ -1,4 +1,6 @@
-"""Reads the machine-readable lines of passports, cards and visas (ICAO 9303-3 to -7). Pure; decides nothing."""
+"""Reads the machine-readable lines of passports, cards and visas (ICAO 9303-3 to -7). Pure;
+decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class NotMrz(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mrz:
-    """What the lines say. `wrong` names the parts whose check digit does not fit; those are not to be trusted."""
+    """What the lines say. `wrong` names the parts whose check digit does not fit;
+    those are not to be trusted.
+    """
 
     layout: str  # TD1, TD2, TD3, MRV-A, MRV-B
     kind: str  # first letters: P, I, ID, V …
@@ -54,7 +58,9 @@ class Mrz:
     def values(self, today: date) -> dict[str, str | date]:
         """Suggestions by field name of a person; parts with a wrong check digit are left out."""
         found: dict[str, str | date | None] = {
-            "last_name_latin": self.primary, "first_name_latin": self.secondary, "sex": self.sex,
+            "last_name_latin": self.primary,
+            "first_name_latin": self.secondary,
+            "sex": self.sex,
             "nationality": icao_code(self.nationality),
             "birth_date": None if "birth" in self.wrong else self.birth_date(today),
         }
@@ -71,7 +77,11 @@ class Mrz:
             return {"document_number": self.number}
         personal = self.optional if check_personal_number(self.optional, nationality="BLR") is None else ""
         if self.kind.startswith("P") and re.fullmatch(r"[A-Z]{2}\d{7}", self.number):
-            return {"document_series": self.number[:2], "document_number": self.number[2:], "personal_number": personal}
+            return {
+                "document_series": self.number[:2],
+                "document_number": self.number[2:],
+                "personal_number": personal,
+            }
         return {"document_number": self.number, "personal_number": personal}
 
 
@@ -89,7 +99,9 @@ def read(text: str) -> Mrz:
 
 
 def find(text: str) -> Mrz | None:
-    """The first machine-readable lines in a longer text, such as a page that was read optically; None without any."""
+    """The first machine-readable lines in a longer text, such as a page that was read optically;
+    None without any.
+    """
     lines = [line for line in (_clean(line) for line in text.splitlines()) if len(line) >= 28 and "<" in line]
     for size in (3, 2):
         for start in range(len(lines) - size + 1):
@@ -122,10 +134,16 @@ def _lines(text: str) -> list[str]:
 
 
 def _padded(lines: list[str]) -> list[str]:
-    """Fillers at the end of the line of names are easily lost; every other line ends with a digit that is needed."""
+    """Fillers at the end of the line of names are easily lost;
+    every other line ends with a digit that is needed.
+    """
     full = 30 if len(lines) == 3 else max(len(line) for line in lines)
     names = 2 if len(lines) == 3 else 0
-    lines[names] = lines[names].ljust(full, "<") if len(lines[names]) < full else lines[names].rstrip("<").ljust(full, "<")
+    lines[names] = (
+        lines[names].ljust(full, "<")
+        if len(lines[names]) < full
+        else lines[names].rstrip("<").ljust(full, "<")
+    )
     return lines
 
 
@@ -164,16 +182,30 @@ def _two_lines(lines: list[str], layout: str) -> Mrz:
     checked = number
     if layout == "TD2":
         checked, digit, optional = _long_number(number, digit, optional)
-    checks = {"number": (checked, digit), "birth": (second[13:19], second[19]), "expiry": (second[21:27], second[27])}
+    checks = {
+        "number": (checked, digit),
+        "birth": (second[13:19], second[19]),
+        "expiry": (second[21:27], second[27]),
+    }
     if layout == "TD3":
         checks["optional"] = (optional, second[42])
     if not layout.startswith("MRV"):
         checks["composite"] = (second[:10] + second[13:20] + second[21 : width - 1], second[width - 1])
     primary, secondary, cut = _names(first[5:])
     return Mrz(
-        layout=layout, kind=first[:2].rstrip("<"), issuer=first[2:5].rstrip("<"), primary=primary, secondary=secondary,
-        number=checked.rstrip("<"), nationality=second[10:13].rstrip("<"), birth=second[13:19], sex=_sex(second[20]),
-        expiry=second[21:27], optional=optional.strip("<"), name_may_be_cut=cut, wrong=_wrong(checks),
+        layout=layout,
+        kind=first[:2].rstrip("<"),
+        issuer=first[2:5].rstrip("<"),
+        primary=primary,
+        secondary=secondary,
+        number=checked.rstrip("<"),
+        nationality=second[10:13].rstrip("<"),
+        birth=second[13:19],
+        sex=_sex(second[20]),
+        expiry=second[21:27],
+        optional=optional.strip("<"),
+        name_may_be_cut=cut,
+        wrong=_wrong(checks),
     )
 
 
@@ -181,14 +213,26 @@ def _td1(lines: list[str]) -> Mrz:
     first, second, third = lines
     number, digit, optional = _long_number(first[5:14], first[14], first[15:30])
     checks = {
-        "number": (number, digit), "birth": (second[:6], second[6]), "expiry": (second[8:14], second[14]),
+        "number": (number, digit),
+        "birth": (second[:6], second[6]),
+        "expiry": (second[8:14], second[14]),
         "composite": (first[5:30] + second[:7] + second[8:15] + second[18:29], second[29]),
     }
     primary, secondary, cut = _names(third)
     return Mrz(
-        layout="TD1", kind=first[:2].rstrip("<"), issuer=first[2:5].rstrip("<"), primary=primary, secondary=secondary,
-        number=number.rstrip("<"), nationality=second[15:18].rstrip("<"), birth=second[:6], sex=_sex(second[7]),
-        expiry=second[8:14], optional=optional.strip("<") or second[18:29].strip("<"), name_may_be_cut=cut, wrong=_wrong(checks),
+        layout="TD1",
+        kind=first[:2].rstrip("<"),
+        issuer=first[2:5].rstrip("<"),
+        primary=primary,
+        secondary=secondary,
+        number=number.rstrip("<"),
+        nationality=second[15:18].rstrip("<"),
+        birth=second[:6],
+        sex=_sex(second[7]),
+        expiry=second[8:14],
+        optional=optional.strip("<") or second[18:29].strip("<"),
+        name_may_be_cut=cut,
+        wrong=_wrong(checks),
     )
 
 

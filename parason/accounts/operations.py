@@ -15,21 +15,49 @@ from parason.accounts.models import AuditEntry, Consent, Person, User
 from parason.accounts.roles import ROLES
 
 __all__ = [
-    "ChangedElsewhere", "NoSuchPerson", "audit", "delete_person", "record_consents", "save_person", "set_language",
+    "ChangedElsewhere",
+    "NoSuchPerson",
+    "audit",
+    "delete_person",
+    "record_consents",
+    "save_person",
+    "set_language",
     "sync_roles",
 ]
 
-EDITABLE = frozenset({
-    "last_name", "first_name", "patronymic", "one_name", "last_name_latin", "first_name_latin", "sex", "birth_date",
-    "phone", "address", "document_type", "nationality", "document_series", "document_number", "personal_number",
-    "issued_on", "expires_on", "issued_by",
-})
+EDITABLE = frozenset(
+    {
+        "last_name",
+        "first_name",
+        "patronymic",
+        "one_name",
+        "last_name_latin",
+        "first_name_latin",
+        "sex",
+        "birth_date",
+        "phone",
+        "address",
+        "document_type",
+        "nationality",
+        "document_series",
+        "document_number",
+        "personal_number",
+        "issued_on",
+        "expires_on",
+        "issued_by",
+    }
+)
 
 
 @transaction.atomic
 def save_person(
-    *, owner: User, person_id: int | None, is_self: bool, revision: int,
-    data: Mapping[str, str | bool | date | None], at: datetime,
+    *,
+    owner: User,
+    person_id: int | None,
+    is_self: bool,
+    revision: int,
+    data: Mapping[str, str | bool | date | None],
+    at: datetime,
 ) -> Person:
     """Save the named fields of a person and leave the others alone.
 
@@ -67,7 +95,9 @@ def _add_person(
 
 @transaction.atomic
 def delete_person(*, owner: User, person_id: int) -> None:
-    """Forget a saved person; contracts keep their own snapshot. Raises NoSuchPerson, also for the user's own data."""
+    """Forget a saved person; contracts keep their own snapshot. Raises NoSuchPerson,
+    also for the user's own data.
+    """
     deleted, _ = Person.objects.filter(pk=person_id, owner=owner, is_self=False).delete()
     if not deleted:
         raise NoSuchPerson
@@ -77,11 +107,15 @@ def delete_person(*, owner: User, person_id: int) -> None:
 def record_consents(
     *, user: User, versions: Mapping[str, str], language: str, address: str | None, at: datetime
 ) -> list[Consent]:
-    """Keep that the user agreed: `versions` by kind (terms, personal_data), the language shown, where from, when."""
-    return Consent.objects.bulk_create([
-        Consent(user=user, kind=kind, version=version, language=language, address=address, at=at)
-        for kind, version in sorted(versions.items())
-    ])
+    """Keep that the user agreed: `versions` by kind (terms, personal_data), the language shown,
+    where from, when.
+    """
+    return Consent.objects.bulk_create(
+        [
+            Consent(user=user, kind=kind, version=version, language=language, address=address, at=at)
+            for kind, version in sorted(versions.items())
+        ]
+    )
 
 
 def set_language(*, user: User, language: str) -> None:
@@ -91,13 +125,23 @@ def set_language(*, user: User, language: str) -> None:
 
 
 def audit(
-    *, actor: User | None, act: str, subject: str = "", data: Mapping[str, Any] | None = None,
-    address: str | None = None, at: datetime,
+    *,
+    actor: User | None,
+    act: str,
+    subject: str = "",
+    data: Mapping[str, Any] | None = None,
+    address: str | None = None,
+    at: datetime,
 ) -> AuditEntry:
     """Write one line of the audit trail; `actor` None means the system itself."""
     return AuditEntry.objects.create(
-        at=at, actor=actor, who=actor.email if actor else "system", act=act, subject=subject,
-        data=dict(data or {}), address=address,
+        at=at,
+        actor=actor,
+        who=actor.email if actor else "system",
+        act=act,
+        subject=subject,
+        data=dict(data or {}),
+        address=address,
     )
 
 

@@ -15,13 +15,35 @@ SALES = ("quotes.application", "quotes.quote", "contracts.contract", "contracts.
 MONEY = ("checkout.order", "payments.payment", "payments.attempt", "payments.refund", "payments.exchangerate")
 
 ROLES: dict[str, frozenset[str]] = {
-    "product manager": _may("view", "products.tariffversion", "quotes.quote") | _may("add change", "products.tariffversion"),
-    "actuary": _may("view", "products.tariffversion", "quotes.quote", "contracts.contract", "payments.exchangerate"),
-    "cashier": _may("view", *MONEY, "contracts.contract") | _may("add", "payments.refund", "payments.exchangerate"),
+    "product manager": _may("view", "products.tariffversion", "quotes.quote")
+    | _may("add change", "products.tariffversion"),
+    "actuary": _may(
+        "view", "products.tariffversion", "quotes.quote", "contracts.contract", "payments.exchangerate"
+    ),
+    "cashier": _may("view", *MONEY, "contracts.contract")
+    | _may("add", "payments.refund", "payments.exchangerate"),
     "underwriter": _may("view", *SALES, "accounts.person", "products.tariffversion"),
-    "support": _may("view", *SALES, "accounts.user", "accounts.person", "checkout.order", "payments.payment",
-                    "documents.policy", "documents.letter"),
-    "auditor": _may("view", *SALES, *MONEY, "accounts.user", "accounts.person", "accounts.consent",
-                    "accounts.auditentry", "products.tariffversion", "documents.policy", "documents.letter",
-                    "payments.notification"),
+    "support": _may(
+        "view",
+        *SALES,
+        "accounts.user",
+        "accounts.person",
+        "checkout.order",
+        "payments.payment",
+        "documents.policy",
+        "documents.letter",
+    ),
+    "auditor": _may(
+        "view",
+        *SALES,
+        *MONEY,
+        "accounts.user",
+        "accounts.person",
+        "accounts.consent",
+        "accounts.auditentry",
+        "products.tariffversion",
+        "documents.policy",
+        "documents.letter",
+        "payments.notification",
+    ),
 }

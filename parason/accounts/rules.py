@@ -17,15 +17,40 @@ if TYPE_CHECKING:
     from parason.accounts.models import Person
 
 __all__ = [
-    "PersonFacts", "check_latin", "check_name", "check_personal_number", "facts", "has_cyrillic", "latin_suggestion",
-    "missing", "nationalities", "nationality_name", "tidy", "tidy_document", "tidy_latin",
+    "PersonFacts",
+    "check_latin",
+    "check_name",
+    "check_personal_number",
+    "facts",
+    "has_cyrillic",
+    "latin_suggestion",
+    "missing",
+    "nationalities",
+    "nationality_name",
+    "tidy",
+    "tidy_document",
+    "tidy_latin",
 ]
 
 PersonFacts = dict[str, str | None]
 FACTS = (
-    "last_name", "first_name", "patronymic", "last_name_latin", "first_name_latin", "sex", "birth_date",
-    "nationality", "document_type", "document_series", "document_number", "personal_number", "issued_on",
-    "expires_on", "issued_by", "phone", "address",
+    "last_name",
+    "first_name",
+    "patronymic",
+    "last_name_latin",
+    "first_name_latin",
+    "sex",
+    "birth_date",
+    "nationality",
+    "document_type",
+    "document_series",
+    "document_number",
+    "personal_number",
+    "issued_on",
+    "expires_on",
+    "issued_by",
+    "phone",
+    "address",
 )
 DOCUMENT_TYPES = {
     "passport": _("Passport"),
@@ -58,7 +83,10 @@ def tidy_latin(text: str) -> str:
 
 
 def _invisible(text: str) -> bool:
-    return any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn") and letter not in JOINERS for letter in text)
+    return any(
+        unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn") and letter not in JOINERS
+        for letter in text
+    )
 
 
 def check_characters(text: str) -> str | Promise | None:
@@ -74,7 +102,9 @@ def check_name(text: str) -> str | Promise | None:
         return check_characters(text)
     wrong = sorted({letter for letter in text if not _in_a_name(letter)})
     if wrong:
-        return _("A name has only letters, spaces, hyphens and apostrophes. Remove: %s") % " ".join(wrong[:10])
+        return _("A name has only letters, spaces, hyphens and apostrophes. Remove: %s") % " ".join(
+            wrong[:10]
+        )
     if not any(unicodedata.category(letter).startswith("L") for letter in text):
         return _("A name has at least one letter.")
     return None
@@ -85,14 +115,18 @@ def _in_a_name(letter: str) -> bool:
 
 
 def check_latin(text: str) -> str | Promise | None:
-    """What is wrong with a name that must be in Latin letters, None when nothing is. Expects `tidy_latin` text."""
+    """What is wrong with a name that must be in Latin letters, None when nothing is.
+    Expects `tidy_latin` text.
+    """
     if _invisible(text):
         return check_characters(text)
     wrong = sorted({letter for letter in text if not (_is_latin(letter) or letter in " -'.")})
     if any("LATIN" not in unicodedata.name(letter, "") and letter.isalpha() for letter in wrong):
         return _("Use Latin letters, as in the passport.")
     if wrong:
-        return _("Only Latin letters, spaces, hyphens and apostrophes, as in the passport. Remove: %s") % " ".join(wrong[:10])
+        return _(
+            "Only Latin letters, spaces, hyphens and apostrophes, as in the passport. Remove: %s"
+        ) % " ".join(wrong[:10])
     if not any(_is_latin(letter) for letter in text):
         return _("A name has at least one letter.")
     return None
@@ -104,14 +138,18 @@ def _is_latin(letter: str) -> bool:
 
 
 def tidy_document(text: str) -> str:
-    """Series, number or personal number as stored: capitals, no spaces, Cyrillic look-alikes as Latin letters."""
+    """Series, number or personal number as stored: capitals, no spaces,
+    Cyrillic look-alikes as Latin letters.
+    """
     text = unicodedata.normalize("NFKC", text).upper()
     text = "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in text)
     return re.sub(r"[\s<]+", "", text).translate(LOOK_ALIKES)
 
 
 def check_document(text: str, *, most: int) -> str | Promise | None:
-    """What is wrong with a tidied series or number: Latin letters and digits, hyphen and slash between them."""
+    """What is wrong with a tidied series or number: Latin letters and digits,
+    hyphen and slash between them.
+    """
     if _invisible(text):
         return check_characters(text)
     if not re.fullmatch(r"[A-Z0-9]+(?:[-/][A-Z0-9]+)*", text):
@@ -162,7 +200,14 @@ def facts(person: Person) -> PersonFacts:
 
 def missing(person: Person | None) -> list[str]:
     """Names of the fields that a contract needs and that are empty; all of them when there is no person."""
-    needed = ["last_name_latin", "first_name_latin", "birth_date", "nationality", "document_type", "document_number"]
+    needed = [
+        "last_name_latin",
+        "first_name_latin",
+        "birth_date",
+        "nationality",
+        "document_type",
+        "document_number",
+    ]
     if person is None:
         return needed
     if person.one_name:

@@ -7,15 +7,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
-from django import forms
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from parason.accounts import operations
 from parason.accounts.models import User
 from parason.documents import letters
 from parason.kernel.clock import now
@@ -55,7 +54,9 @@ MESSAGES: dict[str, Any] = {
     "mfa/messages/totp_deactivated.txt": _("The authenticator app is off."),
     "mfa/messages/webauthn_added.txt": _("The key has been added."),
     "mfa/messages/webauthn_removed.txt": _("The key has been removed."),
-    "mfa/messages/recovery_codes_generated.txt": _("New recovery codes have been made. The old ones no longer work."),
+    "mfa/messages/recovery_codes_generated.txt": _(
+        "New recovery codes have been made. The old ones no longer work."
+    ),
     "usersessions/messages/sessions_logged_out.txt": _("The other devices have been logged out."),
     # The pages that follow say it themselves.
     "account/messages/email_confirmation_sent.txt": None,
@@ -66,7 +67,7 @@ MESSAGES: dict[str, Any] = {
 CONFIRMED = _("The address %(email)s is confirmed.")
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """The portal's answers to allauth's questions."""
 
     error_messages = {
@@ -81,29 +82,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "invalid_password_reset": _("This link does not work any more."),
     }
 
-    def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
-        user.language = get_language() or "en"
-        saved: User = super().save_user(request, user, form, commit)
-        return saved
+    def new_user(self, request: HttpRequest) -> User:
+        """A registered person's language is the one of the registration's page."""
+        return User(language=get_language() or "en")
 
-    def login(self, request: HttpRequest, user: User) -> None:
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
-        begin(request, staff=user.is_staff, at=now())
-        registration.forget(request)
-        registration.adopt(request, user=user)
+        if isinstance(user, User):
+            begin(request, staff=user.is_staff, at=now())
+            registration.forget(request)
+            registration.adopt(request, user=user)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         from parason.quotes import queries
 
-        assert isinstance(request.user, User)
-        if queries.open_applications(request.user).exists():
+        if isinstance(request.user, User) and queries.open_applications(request.user).exists():
             return reverse("buy_resume")
         return str(super().get_login_redirect_url(request))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("profile_settings")
 
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC) -> str:
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return portal_url("account_confirm_email", emailconfirmation.key)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -122,8 +122,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Hand a letter to the room of letters; nothing is sent inside the request."""
         kind = KINDS.get(template_prefix, "account_notice")
         letters.send(
-            kind=kind, key=f"{kind}:{secrets.token_hex(16)}", to=email, language=self._language(context),
-            context=self._words(template_prefix, email, context), attachments=[], at=now(),
+            kind=kind,
+            key=f"{kind}:{secrets.token_hex(16)}",
+            to=email,
+            language=self._language(context),
+            context=self._words(template_prefix, email, context),
+            attachments=[],
+            at=now(),
         )
 
     def _language(self, context: dict[str, Any]) -> str:
@@ -135,23 +140,34 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The closed dictionary that a letter may use."""
         words = {"email": email, "login_url": portal_url("account_login"), "days": "3"}
         if template_prefix in NOTICES:
-            return words | {"what": str(NOTICES[template_prefix]), "reset_url": portal_url("account_reset_password")}
+            return words | {
+                "what": str(NOTICES[template_prefix]),
+                "reset_url": portal_url("account_reset_password"),
+            }
         return words | {
             "activate_url": str(context.get("activate_url", "")),
-            "reset_url": str(context.get("password_reset_url", "")) if "key" in template_prefix
+            "reset_url": str(context.get("password_reset_url", ""))
+            if "key" in template_prefix
             else portal_url("account_reset_password"),
             "signup_url": portal_url("account_signup"),
         }
 
     def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None,
-        message_context: dict[str, Any] | None = None, extra_tags: str = "", message: str | None = None,
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
     ) -> None:
         if message_template in MESSAGES:
             message = MESSAGES[message_template]
             if message is None:
                 return
-            if message_template == "account/messages/email_confirmed.txt" and not isinstance(request.user, AnonymousUser):
+            if message_template == "account/messages/email_confirmed.txt" and not isinstance(
+                request.user, AnonymousUser
+            ):
                 message = CONFIRMED % (message_context or {})
             messages.add_message(request, level, message, extra_tags=extra_tags)
             return

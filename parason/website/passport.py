@@ -106,7 +106,7 @@ def _same(name: str, typed: str, value: str | date) -> bool:
 
 def _shown(form: PersonPart, name: str, value: str | date) -> str:
     if isinstance(value, date):
-        return form.fields[name].widget.shown(value)  # type: ignore[attr-defined, no-any-return]
+        return form.fields[name].widget.shown(value)  # type: ignore[no-any-return]
     choices = dict(getattr(form.fields[name], "choices", []))
     return str(choices.get(value, value))
 
@@ -114,7 +114,8 @@ def _shown(form: PersonPart, name: str, value: str | date) -> str:
 def take(data: Mapping[str, Any], chosen: list[str], form: PersonPart) -> dict[str, Any]:
     """What was typed, with the chosen suggestions (`field=value`) in place."""
     typed: dict[str, Any] = {
-        name: field.widget.value_from_datadict(data, {}, form.add_prefix(name)) for name, field in form.fields.items()
+        name: field.widget.value_from_datadict(data, {}, form.add_prefix(name))
+        for name, field in form.fields.items()
     }
     for choice in chosen[:40]:
         name, _sep, value = choice.partition("=")
@@ -130,3 +131,21 @@ def _box_value(form: PersonPart, name: str, value: str) -> Any:
         return date.fromisoformat(value)
     except ValueError:
         return None
+
+
+def latin_suggestions(form: PersonPart) -> dict[str, str]:
+    """Latin spellings for the names typed in another script, where the Latin field is still empty."""
+    if "last_name" not in form.fields:
+        return {}
+    nationality = (
+        str(form.data.get("nationality", ""))
+        if "nationality" in form.fields
+        else getattr(form.person, "nationality", "")
+    )
+    found = {}
+    for name in ("last_name", "first_name"):
+        typed, latin = str(form[name].value() or ""), str(form[f"{name}_latin"].value() or "")
+        suggestion = rules.latin_suggestion(typed[:120], nationality) if typed and not latin else ""
+        if suggestion:
+            found[f"{name}_latin"] = suggestion
+    return found

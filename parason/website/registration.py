@@ -1,4 +1,6 @@
-"""What a browser remembers between “Sign up” and the activation, and what registration does besides the account."""
+"""What a browser remembers between “Sign up” and the activation,
+and what registration does besides the account.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ APPLICATION = "application"  # the secret of an anonymous buyer's answers
 class Pending:
     """A registration that this browser began and nobody activated yet.
 
-    `user` is None when the address had an account already; `password` is then the hash of what was typed, so that
-    a corrected address can still become an account.
+    `user` is None when the address had an account already; `password` is then the hash of what was typed,
+    so that a corrected address can still become an account.
     """
 
     email: str
@@ -89,10 +91,11 @@ def send_activation(request: HttpRequest, email: str) -> None:
 
 
 def correct_address(request: HttpRequest, *, email: str) -> None:
-    """The person mistyped the address at registration: the account moves to another one, and a letter goes there.
+    """The person mistyped the address at registration: the account moves to another one, and a letter goes
+    there.
 
-    Only an account that this browser has just made and that nobody has activated can be moved; the link in the
-    first letter then says that it was replaced.
+    Only an account that this browser has just made and that nobody has activated can be moved; the link in
+    the first letter then says that it was replaced.
     """
     begun = pending(request)
     if begun is None:
@@ -126,5 +129,7 @@ def _move_or_make(request: HttpRequest, begun: Pending, email: str) -> int | Non
 
 
 def portal_url(name: str, *args: object) -> str:
-    """An absolute address from the settings, never from the request: letters cannot be made to point elsewhere."""
+    """An absolute address from the settings, never from the request:
+    letters cannot be made to point elsewhere.
+    """
     return f"{settings.PARASON_BASE_URL}{reverse(name, args=args)}"

@@ -30,7 +30,9 @@ def is_over(*, since: int, seen: int, staff: bool, at: datetime) -> bool:
 
 
 class SessionAgeMiddleware:
-    """Ends log-ins that are over; asks the database for nothing but the session, and that only with its cookie."""
+    """Ends log-ins that are over; asks the database for nothing but the session,
+    and that only with its cookie.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -40,7 +40,9 @@ class SecondFactorMiddleware:
             return None
         if Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
-        messages.warning(request, _("The back office asks for a second step at log-in. Set one up here, then go back."))
+        messages.warning(
+            request, _("The back office asks for a second step at log-in. Set one up here, then go back.")
+        )
         return redirect("mfa_index")
 
 

@@ -25,7 +25,9 @@ from parason.website import registration
 
 PASSWORD_MOST = 128
 EMAIL_MOST = 254
-PASSWORD_HINT = _("At least 8 characters. Three or four words in a row are easy to remember and hard to guess.")
+PASSWORD_HINT = _(
+    "At least 8 characters. Three or four words in a row are easy to remember and hard to guess."
+)
 format_html_lazy = lazy(format_html, SafeString)
 
 
@@ -33,8 +35,12 @@ def email_field(field: forms.Field, *, autocomplete: str = "email") -> None:
     """Say and ask the same for an e-mail address everywhere."""
     field.label = _("E-mail address")
     field.widget.attrs = {
-        "type": "email", "autocomplete": autocomplete, "inputmode": "email", "autocapitalize": "none",
-        "spellcheck": "false", "dir": "ltr",
+        "type": "email",
+        "autocomplete": autocomplete,
+        "inputmode": "email",
+        "autocapitalize": "none",
+        "spellcheck": "false",
+        "dir": "ltr",
     }
     limit(field, EMAIL_MOST)
     field.error_messages |= {
@@ -48,7 +54,9 @@ def password_field(field: forms.Field, *, label: Any, new: bool = False, help_te
     field.label = label
     field.help_text = help_text
     field.widget.attrs = {
-        "autocomplete": "new-password" if new else "current-password", "autocapitalize": "none", "spellcheck": "false",
+        "autocomplete": "new-password" if new else "current-password",
+        "autocapitalize": "none",
+        "spellcheck": "false",
         "dir": "ltr",
     }
     limit(field, PASSWORD_MOST)
@@ -59,8 +67,12 @@ def code_field(field: forms.Field) -> None:
     """A code from an app, pasted or filled in by the phone."""
     field.label = _("Code")
     field.widget.attrs = {
-        "autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none", "spellcheck": "false",
-        "dir": "ltr", "class": "mono",
+        "autocomplete": "one-time-code",
+        "inputmode": "numeric",
+        "autocapitalize": "none",
+        "spellcheck": "false",
+        "dir": "ltr",
+        "class": "mono",
     }
     limit(field, 40)
     field.error_messages |= {"required": _("Enter the code.")}
@@ -68,14 +80,13 @@ def code_field(field: forms.Field) -> None:
 
 def limit(field: forms.Field, most: int) -> None:
     """Refuse longer text with a sentence; nothing is cut while pasting."""
-    assert isinstance(field, forms.CharField)
-    field.max_length = most
+    field.max_length = most  # type: ignore[attr-defined] # text fields only
     field.validators = [rule for rule in field.validators if not isinstance(rule, MaxLengthValidator)]
     field.validators.append(MaxLengthValidator(most, _("At most %(limit_value)d characters.")))
     field.widget.attrs.pop("maxlength", None)
 
 
-class SignupForm(account.SignupForm):  # type: ignore[misc]
+class SignupForm(account.SignupForm):
     """Registration (G5): address, password, two consents."""
 
     terms = forms.BooleanField(error_messages={"required": _("Tick the box to accept the terms of use.")})
@@ -89,11 +100,16 @@ class SignupForm(account.SignupForm):  # type: ignore[misc]
         self.fields["email"].help_text = _("We send a letter there with a link that activates your account.")
         password_field(self.fields["password1"], label=_("Password"), new=True, help_text=PASSWORD_HINT)
         self.fields["terms"].label = format_html_lazy(
-            '{} <a href="{}" target="_blank" rel="noopener">{}</a>', _("I accept the"), reverse_lazy("terms"), _("terms of use")
+            '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+            _("I accept the"),
+            reverse_lazy("terms"),
+            _("terms of use"),
         )
         self.fields["personal_data"].label = format_html_lazy(
-            '{} <a href="{}" target="_blank" rel="noopener">{}</a>', _("I agree to the processing of my personal data as the"),
-            reverse_lazy("privacy"), _("privacy notice says"),
+            '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+            _("I agree to the processing of my personal data as the"),
+            reverse_lazy("privacy"),
+            _("privacy notice says"),
         )
         self.order_fields(["email", "password1", "terms", "personal_data"])
 
@@ -116,7 +132,7 @@ class SignupForm(account.SignupForm):  # type: ignore[misc]
         registration.complete(request, user=user)
 
 
-class LoginForm(account.LoginForm):  # type: ignore[misc]
+class LoginForm(account.LoginForm):
     """Log-in by address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -125,7 +141,7 @@ class LoginForm(account.LoginForm):  # type: ignore[misc]
         password_field(self.fields["password"], label=_("Password"))
 
 
-class ChangeEmailForm(account.AddEmailForm):  # type: ignore[misc]
+class ChangeEmailForm(account.AddEmailForm):
     """Another address for the same account."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -134,7 +150,7 @@ class ChangeEmailForm(account.AddEmailForm):  # type: ignore[misc]
         self.fields["email"].label = _("New e-mail address")
 
 
-class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(account.ChangePasswordForm):
     """A new password for somebody who knows the old one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -144,7 +160,7 @@ class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
         password_field(self.fields["password1"], label=_("New password"), new=True, help_text=PASSWORD_HINT)
 
 
-class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(account.ResetPasswordForm):
     """Asks for a letter with a link to a new password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -152,7 +168,7 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         email_field(self.fields["email"], autocomplete="username")
 
 
-class NewPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(account.ResetPasswordKeyForm):
     """The new password after following the letter's link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -161,7 +177,7 @@ class NewPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
         password_field(self.fields["password1"], label=_("New password"), new=True, help_text=PASSWORD_HINT)
 
 
-class ReauthenticateForm(account.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(account.ReauthenticateForm):
     """The password once more, before something that matters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -180,7 +196,10 @@ class LimitedCode:
 
         self.cleaned_data["code"] = self.cleaned_data["code"].replace(" ", "")
         used = ratelimit.consume(
-            context.request, app="allauth.account", action="second_factor", key=f"second-factor-{self.user.pk}"
+            context.request,
+            app="allauth.account",
+            action="second_factor",
+            key=f"second-factor-{self.user.pk}",
         )
         if not used:
             raise forms.ValidationError(_("Too many wrong codes. Try again later."))
@@ -189,7 +208,7 @@ class LimitedCode:
         return code
 
 
-class SecondFactorForm(LimitedCode, mfa.AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(LimitedCode, mfa.AuthenticateForm):
     """The code asked at log-in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -197,7 +216,7 @@ class SecondFactorForm(LimitedCode, mfa.AuthenticateForm):  # type: ignore[misc]
         code_field(self.fields["code"])
 
 
-class SecondFactorAgainForm(LimitedCode, mfa.ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorAgainForm(LimitedCode, mfa.ReauthenticateForm):
     """The code asked before something that matters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -205,7 +224,7 @@ class SecondFactorAgainForm(LimitedCode, mfa.ReauthenticateForm):  # type: ignor
         code_field(self.fields["code"])
 
 
-class ActivateTotpForm(LimitedCode, totp.ActivateTOTPForm):  # type: ignore[misc]
+class ActivateTotpForm(LimitedCode, totp.ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -220,7 +239,7 @@ def _name_field(field: forms.Field) -> None:
     limit(field, 100)
 
 
-class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(webauthn.AddWebAuthnForm):
     """A new passkey or security key; the browser fills in the credential."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -232,7 +251,7 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
             self.fields["passwordless"].initial = True
 
 
-class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):
     """Another name for a key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

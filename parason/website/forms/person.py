@@ -27,12 +27,23 @@ from parason.website.forms.fields import (
 )
 
 OLDEST = 130  # years; the oldest person known lived 122
-SEX = [("", "—"), ("M", pgettext_lazy("sex", "Male")), ("F", pgettext_lazy("sex", "Female")), ("X", pgettext_lazy("sex", "Not stated (X)"))]
+SEX = [
+    ("", "—"),
+    ("M", pgettext_lazy("sex", "Male")),
+    ("F", pgettext_lazy("sex", "Female")),
+    ("X", pgettext_lazy("sex", "Not stated (X)")),
+]
 DOCUMENTS = list(rules.DOCUMENT_TYPES.items())
 # What a browser may fill in; never for other people than the user.
 OWN_AUTOCOMPLETE = {
-    "last_name": "family-name", "first_name": "given-name", "patronymic": "additional-name",
-    "last_name_latin": "off", "first_name_latin": "off", "sex": "sex", "phone": "tel", "address": "street-address",
+    "last_name": "family-name",
+    "first_name": "given-name",
+    "patronymic": "additional-name",
+    "last_name_latin": "off",
+    "first_name_latin": "off",
+    "sex": "sex",
+    "phone": "tel",
+    "address": "street-address",
 }
 
 
@@ -45,7 +56,12 @@ class PersonPart(forms.Form):
     revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, today: date, person: Person | None = None, own: bool = True,
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        today: date,
+        person: Person | None = None,
+        own: bool = True,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         self.today, self.person, self.own = today, person, own
@@ -53,7 +69,9 @@ class PersonPart(forms.Form):
         super().__init__(data, initial={**self._stored(), **(initial or {})})
         for name, field in self.fields.items():
             if not isinstance(field, DateBoxesField):
-                field.widget.attrs.setdefault("autocomplete", OWN_AUTOCOMPLETE.get(name, "off") if own else "off")
+                field.widget.attrs.setdefault(
+                    "autocomplete", OWN_AUTOCOMPLETE.get(name, "off") if own else "off"
+                )
                 if not own:
                     field.widget.attrs["autocomplete"] = "off"
 
@@ -93,15 +111,19 @@ class Names(PersonPart):
     patronymic = NameField(label=_("Patronymic"), required=False)
     one_name = forms.BooleanField(label=_("I have only one name"), required=False)
     last_name_latin = LatinNameField(
-        label=_("Last name in Latin (from passport)"), required=False,
+        label=_("Last name in Latin (from passport)"),
+        required=False,
         error_messages={"needed": _("Enter the last name in Latin letters, as in the passport.")},
     )
     first_name_latin = LatinNameField(
-        label=_("First name in Latin (from passport)"), required=False,
+        label=_("First name in Latin (from passport)"),
+        required=False,
         error_messages={"needed": _("Enter the first name in Latin letters, as in the passport.")},
     )
     sex = Choice(label=pgettext_lazy("person", "Sex"), choices=SEX, required=False)
-    birth_date = DateBoxesField(label=dated(_("Birth date")), missing=_("Enter the birth date."), purpose="bday")
+    birth_date = DateBoxesField(
+        label=dated(_("Birth date")), missing=_("Enter the birth date."), purpose="bday"
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, **rest: Any) -> None:
         super().__init__(data, **rest)
@@ -113,10 +135,15 @@ class Names(PersonPart):
             self.fields["birth_date"].widget.purpose = ""
 
     def _suggest_when_changed(self, name: str, latin: str) -> None:
-        """With JavaScript the Latin spelling is offered as soon as the name is typed; without, after sending."""
+        """With JavaScript the Latin spelling is offered as soon as the name is typed; without,
+        after sending.
+        """
         self.fields[name].widget.attrs |= {
-            "hx-post": reverse_lazy("profile_latin"), "hx-trigger": "change", "hx-swap": "innerHTML",
-            "hx-target": f"#suggest_{self.add_prefix(latin)}", "hx-params": f"{self.add_prefix(name)},nationality",
+            "hx-post": reverse_lazy("profile_latin"),
+            "hx-trigger": "change",
+            "hx-swap": "innerHTML",
+            "hx-target": f"#suggest_{self.add_prefix(latin)}",
+            "hx-params": f"{self.add_prefix(name)},nationality",
         }
 
     def clean(self) -> dict[str, Any]:
@@ -135,7 +162,9 @@ class Names(PersonPart):
             data["last_name_latin"], data["first_name_latin"] = data["first_name_latin"], ""
         self.need(["last_name_latin"])
         if data.get("last_name_latin") and data.get("first_name_latin"):
-            self.add_error("one_name", _("You have entered two names. Leave one of them empty, or untick the box."))
+            self.add_error(
+                "one_name", _("You have entered two names. Leave one of them empty, or untick the box.")
+            )
 
     def _clean_birth_date(self) -> None:
         born = self.cleaned_data.get("birth_date")
@@ -148,7 +177,9 @@ class Names(PersonPart):
 class Contacts(PersonPart):
     """G10: phone and address."""
 
-    phone = PhoneField(label=_("Phone number"), required=False, help_text=_("With the country code, like +375 29 123 45 67."))
+    phone = PhoneField(
+        label=_("Phone number"), required=False, help_text=_("With the country code, like +375 29 123 45 67.")
+    )
     address = AddressField(label=_("Address"), required=False)
 
 
@@ -159,15 +190,28 @@ class PersonForm(Names, Contacts):
 class DocumentForm(PersonPart):
     """G11, the tab “Passport details”."""
 
-    document_type = Choice(label=_("Document type"), choices=DOCUMENTS, initial="passport", missing=_("Choose the type of the document."))
+    document_type = Choice(
+        label=_("Document type"),
+        choices=DOCUMENTS,
+        initial="passport",
+        missing=_("Choose the type of the document."),
+    )
     nationality = NationalityField(label=_("Nationality"), missing=_("Choose the nationality."))
-    document_series = DocumentField(label=_("Series (in Latin)"), most=10, required=False, attrs={"class": "w10"})
+    document_series = DocumentField(
+        label=_("Series (in Latin)"), most=10, required=False, attrs={"class": "w10"}
+    )
     document_number = DocumentField(
-        label=_("Number (Numbers and/or Latin Symbols)"), most=24, missing=_("Enter the number of the document."),
-        help_text=_("As printed on the page with your photograph."), attrs={"class": "w20"},
+        label=_("Number (Numbers and/or Latin Symbols)"),
+        most=24,
+        missing=_("Enter the number of the document."),
+        help_text=_("As printed on the page with your photograph."),
+        attrs={"class": "w20"},
     )
     personal_number = DocumentField(
-        label=_("Personal number (Numbers And Latin symbols)"), most=24, required=False, attrs={"class": "w20"},
+        label=_("Personal number (Numbers And Latin symbols)"),
+        most=24,
+        required=False,
+        attrs={"class": "w20"},
         help_text=_("Only if the document has one."),
     )
     issued_on = DateBoxesField(label=dated(_("Date of issue")), required=False)
@@ -208,17 +252,34 @@ class DocumentForm(PersonPart):
         if not series and number[:2].isalpha():
             series, number = number[:2], number[2:]
         if wrong := rules.check_passport_by(series, number):
-            self.add_error("document_series" if series and series not in rules.SERIES_BY else "document_number", str(wrong))
+            self.add_error(
+                "document_series" if series and series not in rules.SERIES_BY else "document_number",
+                str(wrong),
+            )
         self.cleaned_data |= {"document_series": series, "document_number": number}
 
 
 class InsuredPersonForm(Names, DocumentForm):
     """G19: everything about somebody else, in one window; the order is the passport's."""
 
-    field_order = (
-        "last_name_latin", "first_name_latin", "one_name", "birth_date", "sex", "nationality", "document_type",
-        "document_series", "document_number", "expires_on", "issued_on", "issued_by", "personal_number",
-        "last_name", "first_name", "patronymic", "revision",
+    field_order: tuple[str, ...] = (
+        "last_name_latin",
+        "first_name_latin",
+        "one_name",
+        "birth_date",
+        "sex",
+        "nationality",
+        "document_type",
+        "document_series",
+        "document_number",
+        "expires_on",
+        "issued_on",
+        "issued_by",
+        "personal_number",
+        "last_name",
+        "first_name",
+        "patronymic",
+        "revision",
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, **rest: Any) -> None:
@@ -230,17 +291,3 @@ class SavedPersonForm(InsuredPersonForm, Contacts):
     """A saved person on its own page: as G19, with phone and address."""
 
     field_order = (*InsuredPersonForm.field_order[:-1], "phone", "address", "revision")
-
-
-def latin_suggestions(form: PersonPart) -> dict[str, str]:
-    """Latin spellings for the names typed in another script, where the Latin field is still empty."""
-    if "last_name" not in form.fields:
-        return {}
-    nationality = str(form.data.get("nationality", "")) if "nationality" in form.fields else getattr(form.person, "nationality", "")
-    found = {}
-    for name in ("last_name", "first_name"):
-        typed, latin = str(form[name].value() or ""), str(form[f"{name}_latin"].value() or "")
-        suggestion = rules.latin_suggestion(typed[:120], nationality) if typed and not latin else ""
-        if suggestion:
-            found[f"{name}_latin"] = suggestion
-    return found
