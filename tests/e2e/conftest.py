@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis  # noqa: F401  # its plug-in imports it late, which fails inside Playwright's greenlet
 import pytest
@@ -41,6 +42,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """Its first tab."""
-    return context.new_page()
+def page(context: BrowserContext, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+    """Its first tab; when a test fails, what it showed lies beside its other files."""
+    made = context.new_page()
+    failures = request.session.testsfailed
+    yield made
+    made.screenshot(path=tmp_path / "last.png", full_page=True)
+    if request.session.testsfailed > failures:
+        print(f"The page as it was last: {tmp_path / 'last.png'}")

@@ -44,3 +44,4 @@ def test_a_traveller_follows_the_guide_from_the_first_page_to_the_policy(portal:
     letter = portal.mail.wait_for(anna.email, "Your policy")
     assert [part.get_content_type() for part in letter.iter_attachments()] == ["application/pdf"]
     assert first < last
+    assert anna.looked == {}
