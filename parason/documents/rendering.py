@@ -5,6 +5,7 @@ Data reach the template as one JSON string, never as markup, so a name full of t
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import unicodedata
@@ -32,7 +33,10 @@ class RenderingFailed(Exception):
 def qr_svg(text: str) -> str:
     """A QR code at level M with its quiet zone of four modules, as SVG: sharp at any size."""
     code = segno.make(text, error="m", boost_error=False, micro=False)
-    return code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
+    picture = io.BytesIO()
+    # With its namespace, so that it is a picture of its own too.
+    code.save(picture, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, nl=False)
+    return picture.getvalue().decode()
 
 
 def printable(value: Any) -> Any:

@@ -183,8 +183,8 @@ class Contacts(PersonPart):
     address = AddressField(label=_("Address"), required=False)
 
 
-class PersonForm(Names, Contacts):
-    """G10, the tab “Personal information”."""
+class PersonForm(Contacts, Names):
+    """G10, the tab “Personal information”; fields of the last base come first."""
 
 
 class DocumentForm(PersonPart):
