@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app as queue
 
-from parason.journeys import buy
+from parason.journeys import buy, money_letters
 from parason.kernel.clock import day_of
 from parason.payments import nbrb
 from parason.payments import operations as payments
@@ -42,12 +42,14 @@ class Buying:
 
     def money_goes_back(self, refund: Refund, at: datetime) -> None:
         queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
+        money_letters.goes_back(refund, at)
 
     def refund_done(self, refund: Refund, at: datetime) -> None:
-        return
+        if not refund.aside:
+            money_letters.returned(refund, at)
 
     def needs_review(self, attempt: Attempt, at: datetime) -> None:
-        return
+        money_letters.under_review(attempt, at)
 
 
 BUYING = Buying()
