@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -68,10 +69,20 @@ def propose_tariff(
         created_at=at,
     )
     fill(proposed, product, _checked(product, {**_tables_of(product, newest), **tables}, proposed.unit))
-    proposed.full_clean(exclude=["proposed_by", "approved_by", "product_code"], validate_constraints=False)
+    _check_fields(proposed)
     proposed.save(force_insert=True)
     event(proposed, "proposed", at=at, by=by)
     return proposed
+
+
+def _check_fields(version: TariffVersion) -> None:
+    """Lengths and addresses. Raises BadProposal with the first field at fault."""
+    checked = {"version", "act", "act_link", "unit"}
+    try:
+        version.clean_fields(exclude={field.name for field in version._meta.fields} - checked)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise BadProposal(field, messages[0]) from error
 
 
 def _tables_of(product: Definition, version: TariffVersion | None) -> dict[str, TableData]:

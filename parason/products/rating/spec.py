@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 
 def _no_float(value: Any) -> Any:
@@ -50,12 +59,24 @@ class KeySpec(Strict):
 
 
 class TableSpec(Strict):
-    """A table beside product.toml: its keys in order, its value columns, and which of them never fall."""
+    """A table beside product.toml: its keys in order, its value columns, and which of them never fall.
+
+    As JSON the keys are a list of pairs: a database that stores JSON need not keep the order of an object.
+    """
 
     keys: dict[Code, KeySpec] = Field(min_length=1)
     values: tuple[Code, ...] = Field(min_length=1)
     rising: tuple[Code, ...] = ()  # value columns that never fall along the last interval or step key
     least: Number = Decimal(0)  # no value below
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _keys_of_pairs(cls, value: Any) -> Any:
+        return dict(value) if isinstance(value, list) else value
+
+    @field_serializer("keys", when_used="json")
+    def _pairs_of_keys(self, keys: dict[str, KeySpec]) -> list[list[Any]]:
+        return [[name, key.model_dump(mode="json", exclude_defaults=True)] for name, key in keys.items()]
 
     @model_validator(mode="after")
     def _rising_is_a_value(self) -> TableSpec:

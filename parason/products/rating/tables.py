@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from parason.products.rating.risk import plain
 from parason.products.rating.spec import KeySpec, Match, TableSpec
 
-NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 
 
 class TableFault(NamedTuple):
