@@ -64,6 +64,9 @@ def _claim(bank: Bank, token: str) -> Row | Outcome:
         return Outcome(Ending.BUSY, row["uid"])
     if row["finished"] or row["expired"] or row["expires_at"] <= bank.clock.now():
         return Outcome(Ending.CLOSED, row["uid"])
+    if row["attempts_left"] <= 0:
+        # The last try stands at the card issuer's page: it is that one or none.
+        return Outcome(Ending.CHALLENGE, row["uid"])
     bank.storage.run(
         "UPDATE checkouts SET busy = 1, attempts_left = attempts_left - 1 WHERE token = ?", token
     )

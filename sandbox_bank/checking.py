@@ -58,7 +58,7 @@ def section(
     data: dict[str, Any], name: str, errors: Errors, path: str, *, required: bool = False
 ) -> dict[str, Any]:
     value = data.get(name)
-    if value is None:
+    if value is None or value == {}:
         if required:
             errors.add(path, "can't be blank")
         return {}
@@ -105,7 +105,7 @@ def currency(data: dict[str, Any], errors: Errors, path: str, allowed: frozenset
     value = data.get("currency")
     if value is None or value == "":
         errors.add(path, "can't be blank")
-    elif value not in allowed:
+    elif not isinstance(value, str) or value not in allowed:
         errors.add(path, "is invalid")
     return str(value)
 

@@ -102,7 +102,7 @@ def _check_settings(checkout: dict[str, Any], errors: Errors) -> None:
     fields = checking.section(settings, "customer_fields", errors, f"{path}.customer_fields")
     for name in ("visible", "read_only"):
         listed = fields.get(name, [])
-        if not isinstance(listed, list) or not all(field in CUSTOMER_FIELDS for field in listed):
+        if not isinstance(listed, list) or not all(field in CUSTOMER_FIELDS for field in map(str, listed)):
             errors.add(f"{path}.customer_fields.{name}", "is invalid")
         elif name == "read_only" and "email" in listed and not _customer(checkout).get("email"):
             errors.add("checkout.customer.email", "can't be blank")

@@ -154,6 +154,14 @@ async def expire(bank: Bank, data: Data) -> Data:
     return {"expired": True}
 
 
+async def straighten(bank: Bank, data: Data) -> Data:
+    """{"uid"}: take the data faults off a transaction and notify of it again, now as it is."""
+    with bank.storage.transaction():
+        row = transactions.straighten(bank, str(data.get("uid")))
+        notifications.notify(bank, row)
+    return {"transaction": shown(row, "query")}
+
+
 async def rotate(bank: Bank, data: Data) -> Data:
     """{"shop_id"}: a new RSA key; the old public one is still told."""
     shop_id = data.get("shop_id")
@@ -206,6 +214,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "settings"): switch,
     ("GET", "shops"): list_shops,
     ("POST", "rotate"): rotate,
+    ("POST", "straighten"): straighten,
     ("POST", "pay"): pay,
     ("POST", "erip/pay"): erip_pay,
     ("POST", "refund"): refund,

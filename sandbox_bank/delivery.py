@@ -14,7 +14,7 @@ from sandbox_bank.storage import Row
 
 log = logging.getLogger("sandbox_bank")
 
-AT_ONCE = 16
+AT_ONCE = 32
 LONGEST_SLEEP = 1.0
 
 READY = """
@@ -103,7 +103,7 @@ async def _post(bank: Bank, row: Row) -> tuple[int | None, str | None]:
             content=row["body"],
             headers=[(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
         )
-    except (httpx.HTTPError, httpx.InvalidURL) as problem:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as problem:
         return None, type(problem).__name__
     return response.status_code, None
 

@@ -65,6 +65,7 @@ def _checked(data: dict[str, Any], now: float) -> tuple[dict[str, Any], float | 
     checking.email(request, errors, "email")
     checking.url(request, "notification_url", errors, "notification_url")
     checking.flag(request, "test", errors, "test")
+    request["customer"] = checking.section(request, "customer", errors, "customer")
     order_id = request.get("order_id")
     if order_id is not None and (type(order_id) is not int or not 0 < order_id < 10**12):
         errors.add("order_id", "is invalid")
@@ -98,7 +99,7 @@ def _doc(
     request: dict[str, Any], method: dict[str, Any], now: str | None, expires_at: float, status: str
 ) -> dict[str, Any]:
     uid = transactions.new_uid()
-    customer = request.get("customer") or {}
+    customer = request.get("customer", {})
     return {
         "uid": uid,
         "id": uid,
@@ -204,6 +205,8 @@ def pay(bank: Bank, uid: str, outcome: str = "successful") -> Row:
     row = transactions.get(bank, uid)
     if row["method"] != "erip" or row["status"] not in (*PAYABLE, "start"):
         raise ValueError(f"the bill is {row['status']}")
+    if row["status"] == "pending" and row["due_at"] is not None and row["due_at"] <= bank.clock.now():
+        raise ValueError("the bill has expired")
     with bank.storage.transaction():
         if outcome == "start":
             row = transactions.settle(bank, uid, status="start", message="The bill is being paid")

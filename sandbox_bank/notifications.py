@@ -143,7 +143,7 @@ def _corrupt(letter: Letter, mode: str) -> str | None:
 
 def _queue(bank: Bank, letter: Letter) -> int:
     now = bank.clock.now()
-    state = "held" if letter.hold else "dropped" if letter.lose_tries < 0 else "waiting"
+    state = "dropped" if letter.lose_tries < 0 else "held" if letter.hold else "waiting"
     return bank.storage.insert(
         "deliveries",
         shop_id=letter.shop.shop_id,

@@ -82,6 +82,8 @@ async def show(request: Request) -> Response:
         return _unknown(request)
     if checkout["finished"] or checkout["expired"] or checkout["expires_at"] <= bank.clock.now():
         return result(bank, checkout, language_of(request, checkout))
+    if checkout["attempts_left"] <= 0 and checkout["uid"]:
+        return RedirectResponse(f"/acs/{checkout['uid']}?lang={language_of(request, checkout)}", SEE_OTHER)
     form = CardForm.sample(request.query_params.get("card", ""), bank.clock.now())
     return _form_page(request, checkout, form, note=_last_decline(bank, checkout, request))
 

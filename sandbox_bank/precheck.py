@@ -26,7 +26,7 @@ async def refused_by_shop(bank: Bank, row: Row, doc: dict[str, Any]) -> str | No
     try:
         response = await bank.client.post(url, content=raw, headers=headers)
         reply = response.json() if response.status_code == httpx.codes.OK else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         reply = None
     if not isinstance(reply, dict):
         return None if bank.settings["precheck_fails_open"] else "The shop did not confirm the payment"

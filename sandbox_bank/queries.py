@@ -57,9 +57,9 @@ def report(call: Call) -> Response:
         raise Refused("report_params can't be blank", {"report_params": ["can't be blank"]})
     method, status, column, start, end = _report_params(params)
     after = params.get("starting_after") or 0
-    size = min(params.get("max") or PAGE, PAGE)
-    if type(after) is not int or after >= 2**63 or type(size) is not int or size < 1:
-        raise Refused("starting_after is invalid", {"starting_after": ["is invalid"]})
+    size = params.get("max") or PAGE
+    if type(after) is not int or not 0 <= after < 2**63 or type(size) is not int or not 0 < size <= PAGE:
+        raise Refused("starting_after or max is invalid", {"starting_after": ["is invalid"]})
     rows = call.bank.storage.all(
         f"SELECT * FROM transactions WHERE shop_id = ? AND method = ? AND {column} BETWEEN ? AND ? AND n > ?"  # noqa: S608
         " AND (? = 'all' OR status = ?) AND (test = 0 OR ?) ORDER BY n LIMIT ?",
@@ -91,7 +91,7 @@ def _report_params(params: dict[str, Any]) -> tuple[str, str, str, float, float]
         raise Refused("payment_method_type is invalid", {"payment_method_type": ["is invalid"]})
     if status not in REPORT_STATUSES:
         raise Refused("status is invalid", {"status": ["is invalid"]})
-    column = DATE_COLUMNS.get(params.get("date_type", "paid_at"))
+    column = DATE_COLUMNS.get(str(params.get("date_type", "paid_at")))
     if column is None:
         raise Refused("date_type is invalid", {"date_type": ["is invalid"]})
     try:

@@ -65,13 +65,18 @@ def _checked(call: Call, method: str) -> tuple[dict[str, Any], Row]:
 
 def refundable(bank: Bank, parent: Row) -> int:
     """Minor units charged and neither returned nor on the way back."""
-    charged = bank.storage.one("SELECT amount FROM money WHERE uid = ?", parent["uid"])
     taken = bank.storage.one(
         "SELECT COALESCE(sum(amount), 0) AS total FROM transactions WHERE parent_uid = ?"
         " AND status IN ('successful', 'pending')",
         parent["uid"],
     )
-    return int(charged["amount"] if charged else 0) - int(taken["total"] if taken else 0)
+    return charged(bank, parent) - int(taken["total"] if taken else 0)
+
+
+def charged(bank: Bank, parent: Row) -> int:
+    """Minor units that truly left the card or account."""
+    row = bank.storage.one("SELECT amount FROM money WHERE uid = ?", parent["uid"])
+    return int(row["amount"]) if row else 0
 
 
 def _check_erip_age(bank: Bank, parent: Row) -> None:
@@ -127,15 +132,18 @@ def _wait(bank: Bank, parent: Row, struck: list[Fault]) -> float | None:
 
 
 def make_chargeback(bank: Bank, parent: Row, *, amount: int | None = None) -> Row:
-    """The cardholder's bank takes the money back. Raises ValueError for a payment that was not made."""
+    """The cardholder's bank takes the money back, even what was refunded. Raises ValueError."""
     if parent["status"] != "successful" or parent["type"] not in PAYMENTS:
         raise ValueError("only a successful payment can be charged back")
+    most = charged(bank, parent)
+    if amount is not None and (type(amount) is not int or not 0 < amount <= most):
+        raise ValueError(f"amount must be from 1 to {most}")
     with bank.storage.transaction():
         row = _add_child(
             bank,
             parent,
             kind="chargeback",
-            amount=amount or parent["amount"],
+            amount=amount or most,
             more={"reason": "Спор держателя карты"},
         )
         row = transactions.settle(bank, row["uid"], status="successful", message="Chargeback")

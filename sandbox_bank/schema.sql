@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS transactions (
 );
 CREATE INDEX IF NOT EXISTS transactions_tracking ON transactions (tracking_id, n);
 CREATE INDEX IF NOT EXISTS transactions_parent ON transactions (parent_uid) WHERE parent_uid IS NOT NULL;
+CREATE INDEX IF NOT EXISTS transactions_token ON transactions (token) WHERE token IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transactions_order ON transactions (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transactions_account ON transactions (account_number) WHERE account_number IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transactions_due ON transactions (due_at) WHERE due_at IS NOT NULL;

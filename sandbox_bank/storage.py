@@ -10,7 +10,7 @@ from typing import Any
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
 
 # Raise it with every change of schema.sql.
-VERSION = 2
+VERSION = 3
 EMPTIED_BY_RESET = ("checkouts", "transactions", "money", "deliveries", "calls", "answered", "faults")
 
 Row = sqlite3.Row

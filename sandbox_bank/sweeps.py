@@ -32,12 +32,13 @@ def anything_due(bank: Bank) -> bool:
 def expire_checkout(bank: Bank, row: Row) -> None:
     """Close an unpaid token and tell the shop; a challenge under way ends with it."""
     bank.storage.run("UPDATE checkouts SET expired = 1 WHERE token = ?", row["token"])
-    if row["uid"]:
-        payment = transactions.get(bank, row["uid"])
-        if payment["status"] == "incomplete":
-            transactions.settle(
-                bank, row["uid"], status="failed", message="The customer did not finish", code="F.0998"
-            )
+    left = bank.storage.all(
+        "SELECT uid FROM transactions WHERE token = ? AND status = 'incomplete'", row["token"]
+    )
+    for payment in left:
+        transactions.settle(
+            bank, payment["uid"], status="failed", message="The customer did not finish", code="F.0998"
+        )
     notify_expired(bank, get_checkout(bank, row["token"]))
 
 

@@ -154,7 +154,7 @@ def twisted(doc: dict[str, Any], overlay: list[dict[str, Any]], where: str) -> d
 def _twist(doc: dict[str, Any], item: dict[str, Any]) -> None:
     changes: dict[str, Any] = {}
     match item["name"]:
-        case "wrong_amount":
+        case "wrong_amount" if doc["amount"] is not None:
             changes = {"amount": doc["amount"] + int(item["add"])}
         case "wrong_currency":
             changes = {"currency": item["currency"]}
@@ -171,6 +171,12 @@ def _twist(doc: dict[str, Any], item: dict[str, Any]) -> None:
         if isinstance(doc.get(section), dict):
             fitting = {key: value for key, value in changes.items() if key in doc[section]}
             doc[section] = {**doc[section], **fitting}
+
+
+def straighten(bank: Bank, uid: str) -> Row:
+    """Take the data faults off a transaction: from now on it is shown as it is."""
+    bank.storage.run("UPDATE transactions SET overlay = NULL WHERE uid = ?", uid)
+    return get(bank, uid)
 
 
 def first_fault(found: list[Fault], name: str) -> Fault | None:

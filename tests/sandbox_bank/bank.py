@@ -209,6 +209,10 @@ class SandboxBank:
         """Send the expired-token notification now, even for a paid token."""
         self.control("expire", token=token)
 
+    def straighten(self, uid: str) -> None:
+        """Take the data faults off a transaction and notify of it again, now as it is."""
+        self.control("straighten", uid=uid)
+
     def rotate_key(self, shop_id: int | None = None) -> str:
         """A new key pair for a shop; returns the new public key."""
         key: str = self.control("rotate", shop_id=shop_id or self.shop.shop_id)["public_key"]

@@ -104,6 +104,17 @@ def test_a_twist_can_be_in_the_notification_only(shop: Merchant) -> None:
     assert shop.bank.money("att_1")["charged"] == 4590
 
 
+def test_a_twisted_payment_can_be_straightened(shop: Merchant) -> None:
+    shop.bank.fault("unknown_status")
+    token = shop.token()
+    uid = shop.bank.pay(token)["uid"]
+    assert shop.checkout(token)["status"] == "frozen"
+    shop.bank.straighten(uid)
+    first, second = shop.box.wait_for(2)
+    assert (first.transaction["status"], second.transaction["status"]) == ("frozen", "successful")
+    assert shop.checkout(token)["status"] == "successful"
+
+
 def test_a_wrong_amount_everywhere_is_what_was_charged(shop: Merchant) -> None:
     shop.bank.fault("wrong_amount", add=1)
     shop.paid()

@@ -88,6 +88,14 @@ def test_three_wrong_codes_decline(shop: Merchant) -> None:
     assert _returned(answers[2].headers["location"])[1]["status"] == "failed"
 
 
+def test_the_last_try_at_the_issuer_is_not_multiplied(shop: Merchant) -> None:
+    token = shop.token(attempts=1)
+    acs = _submit(shop, token, CHALLENGE).headers["location"]
+    assert _submit(shop, token, GOOD).headers["location"] == acs
+    assert shop.page().get(f"/v2/checkout?token={token}").headers["location"] == acs
+    assert shop.bank.money("att_1")["charges"] == 0
+
+
 def test_a_cancelled_challenge_with_tries_left_leads_back_to_the_form(shop: Merchant) -> None:
     token = shop.token(attempts=2)
     acs = _submit(shop, token, CHALLENGE).headers["location"]
