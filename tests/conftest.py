@@ -28,8 +28,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     template, own = f"template_{database.fingerprint()}", database.process_database()
     parameters = psycopg.conninfo.conninfo_to_dict(url)
     connection.settings_dict.update(
-        USER=parameters.get("user", ""), PASSWORD=parameters.get("password", ""),
-        HOST=parameters.get("host", ""), PORT=parameters.get("port", ""),
+        USER=parameters.get("user", ""),
+        PASSWORD=parameters.get("password", ""),
+        HOST=parameters.get("host", ""),
+        PORT=parameters.get("port", ""),
     )
     connection.settings_dict["OPTIONS"].pop("host", None)
     with django_db_blocker.unblock():

@@ -19,8 +19,14 @@ PACKAGE = Path(postgres.__file__).resolve().parent.parent
 FOLDER = Path(tempfile.gettempdir()) / f"parason-tests-{os.geteuid()}" / "postgres"
 # Tests may lose their data in a power cut; that makes them three times as fast.
 FAST = {
-    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400",
-    "shared_buffers": "256MB", "max_wal_size": "4GB", "autovacuum": "off", "jit": "off",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "autovacuum": "off",
+    "jit": "off",
 }
 GIVEN = os.environ.get("DATABASE_URL", "")
 LOCK = 8_130_001  # advisory lock: one process makes the template, the others wait

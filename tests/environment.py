@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import runpy
-from pathlib import Path
 import tempfile
 from pathlib import Path
 

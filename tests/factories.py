@@ -33,13 +33,21 @@ def make_user(email: str = "anna@example.com", **fields: Any) -> User:
 def make_person(owner: User, *, is_self: bool = True, **fields: Any) -> Person:
     """A person with everything that a contract needs."""
     given: dict[str, Any] = {
-        "last_name": "Kowalska", "first_name": "Anna",
-        "last_name_latin": "KOWALSKA", "first_name_latin": "ANNA",
-        "sex": "F", "birth_date": date(1990, 5, 17),
-        "phone": "+48221234567", "address": "ul. Prosta 1, Warszawa",
-        "document_type": "passport", "nationality": "POL",
-        "document_series": "EA", "document_number": "1234567",
-        "issued_on": date(2022, 3, 1), "expires_on": date(2032, 3, 1), "issued_by": "Wojewoda",
+        "last_name": "Kowalska",
+        "first_name": "Anna",
+        "last_name_latin": "KOWALSKA",
+        "first_name_latin": "ANNA",
+        "sex": "F",
+        "birth_date": date(1990, 5, 17),
+        "phone": "+48221234567",
+        "address": "ul. Prosta 1, Warszawa",
+        "document_type": "passport",
+        "nationality": "POL",
+        "document_series": "EA",
+        "document_number": "1234567",
+        "issued_on": date(2022, 3, 1),
+        "expires_on": date(2032, 3, 1),
+        "issued_by": "Wojewoda",
     }
     return Person.objects.create(owner=owner, is_self=is_self, **{**given, **fields})
 

@@ -46,9 +46,23 @@ def serve(chosen: argparse.Namespace) -> int:
     django_ready()
     database_ready()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws",
-        "--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.workers),
-        "--blocking-threads", str(chosen.threads), "--log-level", "warning", WEB,
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--no-ws",
+        "--host",
+        chosen.host,
+        "--port",
+        str(chosen.port),
+        "--workers",
+        str(chosen.workers),
+        "--blocking-threads",
+        str(chosen.threads),
+        "--log-level",
+        "warning",
+        WEB,
     ]
     os.execv(sys.executable, command)  # noqa: S606
 

@@ -25,7 +25,10 @@ def credentials(state: str, url: str) -> dict[str, str]:
     """The sandbox's first shop as settings. Raises CannotStart."""
     done = subprocess.run(
         [sys.executable, "-m", "sandbox_bank", "shops", "--state", state],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     if done.returncode:
         raise CannotStart(f"the sandbox bank has no shops: {done.stderr.strip().splitlines()[-1:]}")

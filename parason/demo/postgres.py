@@ -117,8 +117,14 @@ def _command(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Output goes to a file: the server keeps what it inherits, and a pipe would never end.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
-            [str(BINARIES / name), *arguments], cwd="/", timeout=120, check=False,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, **become,  # type: ignore[call-overload]
+            [str(BINARIES / name), *arguments],
+            cwd="/",
+            timeout=120,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **become,  # type: ignore[call-overload]
         )
         output.seek(0)
         return subprocess.CompletedProcess(done.args, done.returncode, output.read())

@@ -55,7 +55,10 @@ class Supervisor:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
-                env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
             )
         child = Child(name, process, log)

@@ -62,7 +62,8 @@ def _run(installation: Installation, supervisor: Supervisor, places: Places) -> 
     print("Preparing the database …", flush=True)
     given = os.environ.get("DATABASE_URL")
     url = (
-        preflight.given_database(given) if given
+        preflight.given_database(given)
+        if given
         else preflight.embedded_database(installation.database_folder)
     )
     variables = environment(installation, database_url=url, base_url=places.portal)

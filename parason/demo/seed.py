@@ -5,18 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from parason.accounts.models import User
+from parason.accounts.operations import sync_roles
+from parason.accounts.roles import ROLES
+from parason.demo import stories
 
 CUSTOMER, STAFF = "customer@example.com", "staff@example.com"
 
 
-@transaction.atomic
 def seed(*, staff_password: str, customer_password: str, at: datetime) -> None:
-    """Make what is missing of the sample customer and the staff."""
-    account(STAFF, staff_password, is_staff=True, is_superuser=True)
-    account(CUSTOMER, customer_password)
+    """Make what is missing of the sample customer, of the customer's purchases, and of the staff."""
+    with transaction.atomic():
+        staff(staff_password, at=at)
+        customer = account(CUSTOMER, customer_password)
+        stories.household(customer, at=at)
+    stories.past(customer, at=at)
+    stories.present(customer, at=at)
+
+
+def staff(password: str, *, at: datetime) -> None:
+    """One who may do everything, and one for each role: cashier@example.com and so on."""
+    sync_roles(at=at)
+    account(STAFF, password, is_staff=True, is_superuser=True)
+    for role in ROLES:
+        user = account(f"{role.replace(' ', '.')}@example.com", password, is_staff=True)
+        user.groups.set(Group.objects.filter(name=role))
 
 
 def account(email: str, password: str, **fields: bool) -> User:

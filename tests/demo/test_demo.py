@@ -32,7 +32,8 @@ def free_port() -> int:
 
 def environment(data: Path, **more: str) -> dict[str, str]:
     kept = {
-        name: value for name, value in os.environ.items()
+        name: value
+        for name, value in os.environ.items()
         if not name.startswith("PARASON") and name not in ("DATABASE_URL", "SECRET_KEY", "EMAIL_URL")
     }
     return {**kept, "PARASON_DATA": str(data), **more}
@@ -41,8 +42,12 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 def refused(data: Path, *options: str, **variables: str) -> str:
     """What a demo that cannot start says."""
     done = subprocess.run(
-        [sys.executable, "-m", "parason", "demo", *options], env=environment(data, **variables),
-        capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, "-m", "parason", "demo", *options],
+        env=environment(data, **variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
@@ -57,7 +62,10 @@ class Demo:
         options = ["--port", str(self.port), "--bank-port", str(self.bank_port), "--workers", "1"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "parason", "demo", *options],
-            env=environment(data), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=environment(data),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.said = self._read_until("Ctrl-C stops it")
 

@@ -21,7 +21,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=HOUSE, check=True, capture_output=True, timeout=120,
+        cwd=HOUSE,
+        check=True,
+        capture_output=True,
+        timeout=120,
     )
     return next(folder.glob("*.whl"))
 
@@ -44,18 +47,26 @@ def run(python: Path, cwd: Path, *words: str, **variables: str) -> subprocess.Co
     ours = ("PARASON", "PYTHON", "SECRET_KEY", "DATABASE_URL", "EMAIL_URL")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
-        [str(python), *words], cwd=cwd, env={**kept, "PARASON_STATIC_ROOT": str(cwd / "static"), **variables},
-        capture_output=True, text=True, timeout=120, check=False,
+        [str(python), *words],
+        cwd=cwd,
+        env={**kept, "PARASON_STATIC_ROOT": str(cwd / "static"), **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
 def test_the_wheel_has_what_the_portal_needs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for needed in (
-        "parason/website/templates/base.html", "parason/website/static/css/parason.css",
+        "parason/website/templates/base.html",
+        "parason/website/static/css/parason.css",
         "parason/demo/insurer.toml",
-        "parason/products/catalogue/oms/product.toml", "parason/products/catalogue/oms/policy.typ",
-        "parason/locale/ru/LC_MESSAGES/django.mo", "sandbox_bank/__main__.py",
+        "parason/products/catalogue/oms/product.toml",
+        "parason/products/catalogue/oms/policy.typ",
+        "parason/locale/ru/LC_MESSAGES/django.mo",
+        "sandbox_bank/__main__.py",
     ):
         assert needed in names, needed
     assert not [name for name in names if name.startswith(("tests/", "bench/", "bin/", "docs/"))]
@@ -70,8 +81,14 @@ def test_the_installed_program_is_not_the_checkout(installed: Path, tmp_path: Pa
 
 def test_the_installed_program_checks_itself(installed: Path, tmp_path: Path, database_url: str) -> None:
     done = run(
-        installed, tmp_path, "-m", "parason", "check",
-        SECRET_KEY="k" * 60, DATABASE_URL=database_url, PARASON_DEMO="1",
+        installed,
+        tmp_path,
+        "-m",
+        "parason",
+        "check",
+        SECRET_KEY="k" * 60,
+        DATABASE_URL=database_url,
+        PARASON_DEMO="1",
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "in order" in done.stdout
@@ -79,8 +96,14 @@ def test_the_installed_program_checks_itself(installed: Path, tmp_path: Path, da
 
 def test_a_database_that_does_not_answer_is_one_clear_line(installed: Path, tmp_path: Path) -> None:
     done = run(
-        installed, tmp_path, "-m", "parason", "check",
-        SECRET_KEY="k" * 60, DATABASE_URL="postgresql://x:y@127.0.0.1:1/z", PARASON_DEMO="1",
+        installed,
+        tmp_path,
+        "-m",
+        "parason",
+        "check",
+        SECRET_KEY="k" * 60,
+        DATABASE_URL="postgresql://x:y@127.0.0.1:1/z",
+        PARASON_DEMO="1",
     )
     assert done.returncode == 1
     assert done.stderr.startswith("parason: the database does not answer")
