@@ -71,8 +71,7 @@ def work(chosen: argparse.Namespace) -> int:
     """Be the worker until told to stop."""
     django_ready()
     database_ready()
-    from django.core.management import call_command
+    from parason.config.worker import run
 
-    options = ["worker", "--concurrency", str(chosen.concurrency)]
-    call_command("procrastinate", *options, *(["--one-shot"] if chosen.once else []))
+    run(concurrency=chosen.concurrency, once=chosen.once)
     return 0

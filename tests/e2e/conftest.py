@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis  # noqa: F401  # its plug-in imports it late, which fails inside Playwright's greenlet
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import chromium
 from tests.e2e.processes import Portal
 
 
@@ -18,18 +16,6 @@ def portal(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
     """The portal with its worker, its bank and its mail."""
     with Portal(tmp_path_factory.mktemp("portal")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    path = chromium()
-    if path is None:
-        pytest.fail("There is no Chromium: run `make test`, which brings one, or install it.")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 @pytest.fixture
