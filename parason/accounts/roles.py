@@ -16,10 +16,13 @@ MONEY = ("checkout.order", "payments.payment", "payments.attempt", "payments.ref
 
 ROLES: dict[str, frozenset[str]] = {
     "product manager": _may("view", "products.tariffversion", "quotes.quote")
-    | _may("add change", "products.tariffversion"),
+    | _may("propose", "products.tariffversion")
+    | _may("view add change", "products.salesstop"),
     "actuary": _may(
         "view", "products.tariffversion", "quotes.quote", "contracts.contract", "payments.exchangerate"
-    ),
+    )
+    | _may("approve", "products.tariffversion")
+    | _may("view add", "products.baseunit"),
     "cashier": _may("view", *MONEY, "contracts.contract")
     | _may("add", "payments.refund", "payments.exchangerate"),
     "underwriter": _may("view", *SALES, "accounts.person", "products.tariffversion"),

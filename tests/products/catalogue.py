@@ -24,21 +24,31 @@ def product(code: str) -> Definition:
 def tariff(code: str, version: str = "") -> Tariff:
     """Its tariff, compiled: the version named, or the last one that is not only proposed."""
     own = product(code)
-    entries = [entry for entry in own.tariffs if entry.version == version or (not version and not entry.proposed)]
+    entries = [
+        entry for entry in own.tariffs if entry.version == version or (not version and not entry.proposed)
+    ]
     return compiled_entry(own, entries[-1])
 
 
 def defaults(code: str) -> dict[str, object]:
     """The answers with which the calculator begins."""
-    return {question.code: question.default for question in product(code).questions if question.default is not None}
+    return {
+        question.code: question.default
+        for question in product(code).questions
+        if question.default is not None
+    }
 
 
 def broken_copy(tmp_path: Path, code: str, **replacements: str) -> Path:
-    """A copy of a product's folder in which texts of product.toml are replaced: `old=new` pairs under any keys."""
+    """A copy of a product's folder in which texts of product.toml are replaced:
+    `old=new` pairs under any keys.
+    """
     folder = tmp_path / code
     shutil.copytree(CATALOGUE / code, folder)
     if replacements:
         text = (folder / "product.toml").read_text("utf-8")
         assert replacements["old"] in text
-        (folder / "product.toml").write_text(text.replace(replacements["old"], replacements["new"], 1), "utf-8")
+        (folder / "product.toml").write_text(
+            text.replace(replacements["old"], replacements["new"], 1), "utf-8"
+        )
     return folder

@@ -53,7 +53,11 @@ def test_the_guides_statement_is_word_for_word() -> None:
         ('series = "OM"', 'series = "о м"', "product.toml: numbering.series:"),
         ('ru = "Республика Беларусь"', 'ru = ""', "product.toml: territory: The text has no “ru”."),
         ('table = "premium"', 'table = "premiums"', "There is no table “premiums”. Known tables: premium."),
-        ("covers = [1, 365]", "covers = [1, 366]", "tables/a/premium.csv: line 35, column days_to: Nothing covers"),
+        (
+            "covers = [1, 365]",
+            "covers = [1, 366]",
+            "tables/a/premium.csv: line 35, column days_to: Nothing covers",
+        ),
         ('to = "0.01"', "to = 0.01", ""),
         ('unit = "EUR"', 'unit = "euro"', "product.toml: tariffs.0.unit:"),
         ("valid_to = 2014-06-30", "valid_to = 2014-07-01", "“A” and “B” overlap. End one before the other."),
@@ -61,7 +65,9 @@ def test_the_guides_statement_is_word_for_word() -> None:
         ('folder = "tables/b"', 'folder = "../secret"', "product.toml: tariffs.1.folder:"),
     ],
 )
-def test_whatever_is_wrong_is_told_with_file_key_and_remedy(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_whatever_is_wrong_is_told_with_file_key_and_remedy(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
     folder = broken_copy(tmp_path, "oms", old=old, new=new)
     if not told:
         assert read_product(folder).code == "oms"  # a TOML number with a point is a decimal: nothing is lost
@@ -72,18 +78,17 @@ def test_whatever_is_wrong_is_told_with_file_key_and_remedy(tmp_path: Path, old:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('fact = "trips", equals = "annual" }]\n[questions', 'fact = "trip", equals = "annual" }]\n[questions',
-         "There is no fact “trip”"),
+        ('[{ fact = "trips", equals', '[{ fact = "trip", equals', "There is no fact “trip”"),
         ('equals = "annual" }]\nlabel', 'equals = "anual" }]\nlabel', "“anual” is no answer to “trips”"),
-        ('default = "europe"', 'default = "europe"\nleast_age = 1', "questions.0.least_age: This key is not known"),
+        ('default = "europe"', 'default = "europe"\nleast_age = 1', "questions.0.least_age: This key is not"),
         ('type = "yes_no"', 'type = "integer"', "a number needs least and most"),
         ('value = "sport"', 'value = "chess"', "“sport” is no answer to “activity”"),
         ('value = "world"', 'value = "moon"', "No row for the answer “moon” of “zone”"),
         ('default = "rest"', 'default = "leisure"', "questions.3.default: “leisure” is no answer to it"),
         ('territory_question = "zone"', 'territory_question = "place"', "There is no such question"),
-        ("value = 200\n", "value = 200\ntable = \"ages\"\n", "give exactly one of value, fact, table"),
+        ("value = 200\n", 'value = 200\ntable = "ages"\n', "give exactly one of value, fact, table"),
     ],
-)  # fmt: skip
+)
 def test_questions_and_steps_that_do_not_fit_are_told(tmp_path: Path, old: str, new: str, told: str) -> None:
     found = problems(broken_copy(tmp_path, "travel", old=old, new=new))
     assert any(told in problem for problem in found), found
@@ -97,14 +102,17 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     found = "\n".join(problems(folder))
     assert "terms.ru.md: There is no such file." in found
     assert "tables/b/premium.csv: line 3, column days_from: 4 is already in the bracket of line 2." in found
-    assert "tables/c/premium.csv: line 1: The file is not UTF-8 (perhaps Windows-1251). Save it as “CSV UTF-8”." in found
+    assert (
+        "tables/c/premium.csv: line 1: The file is not UTF-8 (perhaps Windows-1251). Save it as “CSV UTF-8”."
+        in found
+    )
 
 
 def test_a_folder_without_a_definition_names_the_command_that_makes_one(tmp_path: Path) -> None:
     assert "parason product new" in problems(tmp_path)[0]
 
 
-# --- exemptions, sums, terms -----------------------------------------------------------------------------------------
+# --- exemptions, sums, terms --------------------------------------------------------------------------------
 
 
 def test_an_exempt_nationality_is_known_with_the_law_it_rests_on() -> None:
@@ -147,7 +155,9 @@ def test_the_territory_is_the_answer_where_the_buyer_chooses_it() -> None:
         ("year", date(2027, 3, 1), 1, date(2028, 2, 29)),
     ],
 )
-def test_a_term_counts_calendar_days_inclusive_of_both_ends(unit: Any, first: date, count: int, last: date) -> None:
+def test_a_term_counts_calendar_days_inclusive_of_both_ends(
+    unit: Any, first: date, count: int, last: date
+) -> None:
     term = Term(unit=unit, least=1, most=400, ahead_days=1)
     period = term.period(first, count)
     assert period == Period(first, last)
@@ -155,10 +165,12 @@ def test_a_term_counts_calendar_days_inclusive_of_both_ends(unit: Any, first: da
 
 
 def test_a_period_that_is_no_whole_number_of_months_has_no_count() -> None:
-    assert Term(unit="month", least=1, most=12, ahead_days=1).count(Period.of_days(date(2027, 1, 1), 40)) is None
+    assert (
+        Term(unit="month", least=1, most=12, ahead_days=1).count(Period.of_days(date(2027, 1, 1), 40)) is None
+    )
 
 
-# --- questions -------------------------------------------------------------------------------------------------------
+# --- questions ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -177,7 +189,8 @@ def test_a_hidden_question_is_not_asked_and_what_was_sent_for_it_is_dropped() ->
     from parason.products.definition.answers import clean
 
     questions = product("travel").questions
-    answers = {"zone": "europe", "trips": "single", "trip_days": "<script>", "activity": "rest", "chronic": "no",
+    answers = {"zone": "europe", "trips": "single", "trip_days": "<script>", "activity": "rest", "chronic":
+    "no",
                "sum_insured": "30000"}  # fmt: skip
     facts, faults = clean(questions, answers)
     assert not faults
@@ -185,7 +198,9 @@ def test_a_hidden_question_is_not_asked_and_what_was_sent_for_it_is_dropped() ->
     assert facts["chronic"] is False
 
 
-@pytest.mark.parametrize("raw", ["", " ", "0x10", "1e3", "-1", "3000001", "12,345,678", "١٢٣", "1.234", True, 1.5, "NaN"])
+@pytest.mark.parametrize(
+    "raw", ["", " ", "0x10", "1e3", "-1", "3000001", "12,345,678", "١٢٣", "1.234", True, 1.5, "NaN"]
+)
 def test_an_amount_beyond_its_limits_or_unreadable_gets_a_sentence(raw: Any) -> None:
     assert "building_value" in product("home").check_answers({"building_value": raw})
 

@@ -1,4 +1,6 @@
-"""Pure rating: each kind of step, the properties that every tariff must have, the record that proves itself."""
+"""Pure rating: each kind of step, the properties that every tariff must have,
+the record that proves itself.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ def made(*steps: dict[str, Any], unit: str = "EUR", specs: Any = None, tables: A
     return compile_tariff(
         version="1", unit=unit, steps=[Step.model_validate(step) for step in full],
         specs={name: TableSpec.model_validate(spec) for name, spec in (specs or {}).items()},
-        tables={name: TableData(tuple(rows[0]), tuple(map(tuple, rows[1:]))) for name, rows in (tables or {}).items()},
+        tables={name: TableData(tuple(rows[0]), tuple(map(tuple, rows[1:]))) for name, rows in (tables or
+        {}).items()},
     )  # fmt: skip
 
 
@@ -104,7 +107,12 @@ def test_a_condition_lets_its_step_be_taken_or_not(condition: dict[str, Any], fa
 
 
 def test_a_table_is_looked_up_by_several_keys_at_once() -> None:
-    specs = {"t": {"keys": {"zone": {}, "days": {"match": "interval"}, "age": {"match": "step"}}, "values": ["p", "q"]}}
+    specs = {
+        "t": {
+            "keys": {"zone": {}, "days": {"match": "interval"}, "age": {"match": "step"}},
+            "values": ["p", "q"],
+        }
+    }
     rows = [
         ["zone", "days_from", "days_to", "age_from", "p", "q"],
         ["a", "1", "5", "0", "1", "10"], ["a", "1", "5", "18", "2", "20"],
@@ -151,7 +159,7 @@ def test_a_premium_is_never_below_zero() -> None:
 @pytest.mark.parametrize(
     ("steps", "unit", "words"),
     [
-        ([{"id": "a", "kind": "base", "value": 1}], "BASE_UNIT", "kind = \"unit\""),
+        ([{"id": "a", "kind": "base", "value": 1}], "BASE_UNIT", 'kind = "unit"'),
         ([{"id": "a", "kind": "base", "table": "none"}], "EUR", "There is no table “none”"),
         ([BASE, BASE], "EUR", "used twice"),
         ([{"id": "a", "kind": "factor", "value": 1, "scope": "contract"}], "EUR", "last step is not"),
@@ -169,12 +177,19 @@ def test_no_price_depends_on_the_decimal_context_of_a_thread() -> None:
 
 
 TRAVEL = Risk(
-    {"zone": "world", "trips": "single", "activity": "sport", "chronic": True, "sum_insured": 50000, "days": 77},
+    {
+        "zone": "world",
+        "trips": "single",
+        "activity": "sport",
+        "chronic": True,
+        "sum_insured": 50000,
+        "days": 77,
+    },
     [{"age": 70}, {"age": 3}],
 )
 
 
-# --- properties ------------------------------------------------------------------------------------------------------
+# --- properties ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", ["A", "B", "C"])
@@ -239,7 +254,9 @@ def test_a_longer_trip_never_costs_less(risk: Risk) -> None:
 @given(st.integers(1, 364), st.sampled_from(["A", "B", "C"]))
 def test_a_longer_stay_never_costs_less(days: int, version: str) -> None:
     unit = Unit(Decimal(45), "BYN")
-    shorter, longer = (tariff("oms", version).rate(Risk({"days": d}, [{}], unit)).total for d in (days, days + 1))
+    shorter, longer = (
+        tariff("oms", version).rate(Risk({"days": d}, [{}], unit)).total for d in (days, days + 1)
+    )
     assert shorter <= longer
 
 
@@ -251,7 +268,9 @@ def test_a_record_gives_the_premium_back_bit_for_bit(risk: Risk) -> None:
     again = Premium.of_record(json.loads(json.dumps(record)))
     assert again == premium
     assert json.dumps(again.record()) == json.dumps(record)
-    assert tariff("travel").rate(risk).record() == record, "the same risk and version always give the same record"
+    assert tariff("travel").rate(risk).record() == record, (
+        "the same risk and version always give the same record"
+    )
 
 
 @settings(deadline=None)
@@ -264,8 +283,13 @@ def test_a_record_in_which_any_figure_was_changed_proves_nothing(risk: Risk, dat
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["office", "production", "hazardous"]), min_size=1, max_size=60), st.integers(0, 30))
-def test_steps_on_the_whole_contract_start_from_the_sum_of_all_insured(occupations: list[str], accidents: int) -> None:
+@given(
+    st.lists(st.sampled_from(["office", "production", "hazardous"]), min_size=1, max_size=60),
+    st.integers(0, 30),
+)
+def test_steps_on_the_whole_contract_start_from_the_sum_of_all_insured(
+    occupations: list[str], accidents: int
+) -> None:
     facts = {"sum_insured": 10000, "hours": "always", "accidents": accidents, "months": 5}
     premium = tariff("staff").rate(Risk(facts, [{"occupation": name} for name in occupations]))
     first = next(line for line in premium.lines if line.insured is None)
