@@ -16,7 +16,7 @@ rough = st.recursive(
     max_leaves=6,
 )
 ROUGHLY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 URLS = {"return_url": "http://127.0.0.1:1/r", "language": "ru", "auto_return": 3, "button_text": "Pay"}
 FULL: dict[str, Any] = {
