@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import hypothesis  # noqa: F401  # its plug-in imports it late, which fails inside Playwright's greenlet
 import psycopg
 import pytest
 from psycopg import sql
 
 from tests import database
+from tests.browser import chromium
 
 if TYPE_CHECKING:
     from django.test import Client
+    from playwright.sync_api import Browser
 
     from parason.accounts.models import User
 
@@ -94,6 +97,20 @@ def _limits_start_afresh(request: pytest.FixtureRequest) -> None:
 
         request.getfixturevalue("transactional_db")
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for the whole process: Playwright runs once in a thread."""
+    path = chromium()
+    if path is None:
+        pytest.fail("There is no Chromium: run `make test`, which brings one, or install it.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
 
 
 @pytest.fixture
