@@ -10,9 +10,11 @@ from datetime import date, timedelta
 
 import pdfplumber
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import translation
 from playwright.sync_api import Page, expect
 
 from parason.kernel.clock import day_of, now
+from parason.products import queries as products
 from tests.e2e.looks import ALL
 from tests.e2e.processes import Portal, text_of
 
@@ -88,14 +90,22 @@ class Person:
     def register(self, labels: dict[str, str]) -> None:
         """G4–G8: sign up, follow the link in the letter, log in."""
         self.press(labels["Sign up now"])
+        self.sign_up(labels)
+        self.activate(labels)
+
+    def sign_up(self, labels: dict[str, str]) -> None:
+        """G5, G6."""
         self.look("sign up")
         self.page.locator("#id_email").fill(self.email)
         self.page.locator("#id_password1").fill(PASSWORD)
         self.page.locator("#id_terms").check()
         self.page.locator("#id_personal_data").check()
         self.press(labels["Sign up"])
-        expect(self.page.get_by_role("dialog")).to_contain_text(labels["went through"])
+        expect(self.page.get_by_role("dialog")).to_contain_text(labels["The registration went through"])
         self.look("letter was sent")
+
+    def activate(self, labels: dict[str, str]) -> None:
+        """G7, G8, on whatever device the letter is read."""
         letter = self.portal.mail.wait_for(self.email, "/account/confirm-email/")
         found = re.search(r"https?://\S+/account/confirm-email/\S+", text_of(letter))
         assert found, text_of(letter)
@@ -104,6 +114,15 @@ class Person:
         self.press(labels["Activate my account"])
         self.look("log in")
         self.log_in(labels)
+
+    def begin(self, labels: dict[str, str], who: Someone, *, days: int = 30) -> None:
+        """G4–G17: an account, the dates, the profile; ends at the people."""
+        self.go("/account/login/")
+        self.register(labels)
+        self.go("/buy/oms/")
+        self.choose_dates(days=days)
+        self.press(labels["BUY"])
+        self.fill_profile(who, labels)
 
     def log_in(self, labels: dict[str, str]) -> None:
         if self.page.locator("#id_login").count():
@@ -144,28 +163,28 @@ class Person:
 
     def conclude(self, labels: dict[str, str]) -> None:
         """G20–G22: the box, the button, the dialog, the information window."""
-        self.page.get_by_label(labels["I confirm"]).check()
+        self.page.get_by_label(labels["statement"]).check()
         self.press(labels["Enter into a contract"])
         expect(self.page.get_by_role("dialog")).to_be_visible()
         self.look("do you really want")
-        self.press(labels["Yes, conclude"])
-        expect(self.page.get_by_text(labels["has been formed"])).to_be_visible()
+        self.press(labels["Yes, conclude the contract"])
+        expect(self.page.get_by_text(labels["The contract has been formed."])).to_be_visible()
         self.look("formed")
 
     def move_to_cart(self, labels: dict[str, str]) -> None:
         """G23–G25: the draft, its icon, the confirmation."""
         self.press(labels["Contract drafts"])
         self.look("drafts")
-        self.press(labels["Obligatory medical insurance"])
+        self.press(labels["product"])
         self.look("contract")
         self.press(labels["Move to the cart"])
-        expect(self.page.get_by_role("dialog")).to_contain_text(labels["cart of your cabinet"])
+        expect(self.page.get_by_role("dialog")).to_be_visible()
         self.look("to the cart?")
         self.press(labels["Yes, move it"])
 
     def pay(self, labels: dict[str, str]) -> None:
         """G26, G27: the cart, the notice, the bank's page with its 3-D Secure."""
-        expect(self.page.get_by_text(labels["What comes next"])).to_be_visible()
+        expect(self.page.locator("#next")).to_be_visible()
         self.look("cart")
         self.press(labels["Pay by card"])
         self.page.wait_for_url(f"{self.portal.bank.url}/**")
@@ -201,29 +220,22 @@ class Person:
             return pdf.pages[0].extract_text()
 
 
-ENGLISH = {
-    label: label
-    for label in (
-        "Sign up now",
-        "Sign up",
-        "Log in",
-        "Activate my account",
-        "Fill in the profile",
-        "Save",
-        "Enter into a contract",
-        "Yes, conclude",
-        "has been formed",
-        "Contract drafts",
-        "Obligatory medical insurance",
-        "Move to the cart",
-        "cart of your cabinet",
-        "Yes, move it",
-        "What comes next",
-        "Pay by card",
-        "NEXT",
-        "BUY",
-    )
-} | {
-    "I confirm": "I confirm that all the data I have provided are correct",
-    "went through": "The registration went through",
-}
+LABELS = (
+    "Sign up now", "Sign up", "Log in", "Activate my account", "Fill in the profile", "Save",
+    "Yes, conclude the contract", "The contract has been formed.", "Contract drafts", "Move to the cart",
+    "Yes, move it", "Pay by card", "The registration went through",
+)  # fmt: skip
+GUIDE = ("Enter into a contract", "NEXT", "BUY")
+STATEMENT = "I confirm that all the data I have provided are correct"
+ENGLISH = {label: label for label in (*LABELS, *GUIDE)} | {
+    "statement": STATEMENT, "product": "Obligatory medical insurance",
+}  # fmt: skip
+
+
+def russian() -> dict[str, str]:
+    """The same labels as the Russian catalogue has them."""
+    product = products.product("oms")
+    with translation.override("ru"):
+        found = {label: translation.gettext(label) for label in LABELS}
+        found |= {label: translation.pgettext("guide", label) for label in GUIDE}
+    return found | {"statement": product.statement("ru")[0], "product": product.name("ru")}
