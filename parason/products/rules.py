@@ -41,8 +41,7 @@ def risk_of(
     Questions about each insured may also be answered once for all: an answer of the insured goes first.
     """
     facts: dict[str, Fact] = period_facts(period)
-    questions = [question for question in product.questions if question.about == "contract"]
-    cleaned, faults = clean(questions, answers, facts)
+    cleaned, faults = clean(product.contract_questions, answers, facts)
     for field, fault in faults.items():
         raise OutOfRange(field, fault)
     facts.update(cleaned)
@@ -65,8 +64,7 @@ def risk_of(
 def _insured_facts(
     product: Definition, index: int, given: Mapping[str, Any], shared: Mapping[str, Fact], first_day: date
 ) -> dict[str, Fact]:
-    priced = [q for q in product.questions if q.about == "insured" and q.code in product.rated]
-    facts, faults = clean(priced, given, shared)
+    facts, faults = clean(product.rated_questions, given, shared)
     for field, fault in faults.items():
         raise OutOfRange(field, fault, index=index)
     if product.insured.kind == "person":

@@ -39,8 +39,9 @@ def clean(
     """
     facts: dict[str, Fact] = {}
     faults: Faults = {}
+    known = dict(given or {})
     for question in questions:
-        if not question.shown({**(given or {}), **facts}):
+        if question.show_when and not question.shown({**known, **facts}):
             continue
         raw = answers.get(question.code)
         if raw is None or (isinstance(raw, str) and not raw.strip()):
@@ -72,7 +73,7 @@ def _text(question: Question, raw: Any) -> str:
 
 def _choice(question: Question, raw: Any) -> str:
     value = str(raw)
-    if value not in {choice.value for choice in question.choices}:
+    if value not in question.values:
         raise Unfit(_("Choose one of the answers shown."))
     return value
 

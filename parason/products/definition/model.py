@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -118,7 +119,7 @@ class Definition(Strict):
 
     # --- questions ------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         """All questions in order; the choice of a sum insured is one of them where there is a choice."""
         if len(self.sums.choices) < 2:
@@ -145,7 +146,7 @@ class Definition(Strict):
         """Questions asked once (`contract`), or of each insured (`insured`)."""
         return [q for q in self.questions if q.about == about and (q.priced or not priced_only)]
 
-    @property
+    @cached_property
     def words(self) -> dict[str, Texts]:
         """Words for the lines of a premium: steps by id, `fact:<question>`, `choice:<question>=<answer>`."""
         found = {step.id: step.label for step in self.steps}
@@ -154,12 +155,22 @@ class Definition(Strict):
             found |= {f"choice:{question.code}={choice.value}": choice.label for choice in question.choices}
         return found
 
-    @property
+    @cached_property
     def rated(self) -> set[str]:
         """Codes of the questions that the price depends on."""
         return {fact for step in self.steps for fact in step.facts(self.tables)} | {
             code for question in self.asked for code in (c.fact for c in question.show_when)
         }
+
+    @cached_property
+    def contract_questions(self) -> tuple[Question, ...]:
+        """Questions asked once."""
+        return tuple(question for question in self.questions if question.about == "contract")
+
+    @cached_property
+    def rated_questions(self) -> tuple[Question, ...]:
+        """Questions about each insured that the price depends on."""
+        return tuple(q for q in self.questions if q.about == "insured" and q.code in self.rated)
 
     # --- sums, exemptions -----------------------------------------------------------------------------------
 

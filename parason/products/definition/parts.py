@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from parason.kernel.periods import Period
-from parason.products.rating.acts import condition_test
+from parason.products.rating.acts import Test, condition_test
 from parason.products.rating.risk import Fact
 from parason.products.rating.spec import Code, Condition, Number, Strict, Texts
 
@@ -126,8 +127,12 @@ class Limit(Strict):
 
     def broken(self, facts: Mapping[str, Fact]) -> bool:
         """Do these facts break the rule?"""
-        applies = all(condition_test(condition)(facts) for condition in self.when)
-        return applies and not all(condition_test(condition)(facts) for condition in self.must)
+        when, must = self._tests
+        return all(test(facts) for test in when) and not all(test(facts) for test in must)
+
+    @cached_property
+    def _tests(self) -> tuple[list[Test], list[Test]]:
+        return [condition_test(one) for one in self.when], [condition_test(one) for one in self.must]
 
 
 class Statement(Strict):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -96,7 +97,16 @@ class Question(Strict):
 
     def shown(self, facts: Mapping[str, Fact]) -> bool:
         """Is it asked, given the answers so far?"""
-        return all(condition_test(condition)(facts) for condition in self.show_when)
+        return all(test(facts) for test in self._tests)
+
+    @cached_property
+    def _tests(self) -> list[Callable[[Mapping[str, Fact]], bool]]:
+        return [condition_test(condition) for condition in self.show_when]
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The values to choose from."""
+        return frozenset(choice.value for choice in self.choices)
 
     def plain(self, language: str) -> dict[str, Any]:
         """Everything a page or an API client needs to ask it, as plain data."""

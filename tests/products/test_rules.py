@@ -1,0 +1,163 @@
+"""From answers to a risk, what is paid back, and when parts are due."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parason.kernel.money import Money
+from parason.kernel.periods import Period
+from parason.products.definition.parts import Refund
+from parason.products.errors import OutOfRange
+from parason.products.rating.risk import period_facts
+from parason.products.rules import age_on, instalments, refund, risk_of
+from tests.products.catalogue import CODES, defaults, product, tariff
+
+FIRST = date(2027, 3, 1)
+TRAVEL = {"zone": "europe", "trips": "single", "activity": "rest", "chronic": "no", "sum_insured": "30000"}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_defaults_of_every_product_give_a_price_at_once(code: str) -> None:
+    own = product(code)
+    period = own.term.period(FIRST, own.term.least)
+    risk = risk_of(own, period=period, answers=defaults(code), insured=[{}])
+    assert tariff(code).rate(risk).total.minor > 0
+
+
+def refused(
+    code: str, insured: list[dict[str, Any]], days: int = 10, **answers: Any
+) -> tuple[str, int | None]:
+    """Field and index of the refusal."""
+    given = {**defaults(code), **answers}
+    with pytest.raises(OutOfRange) as error:
+        risk_of(product(code), period=Period.of_days(FIRST, days), answers=given, insured=insured)
+    assert str(error.value.message)
+    return error.value.field, error.value.index
+
+
+@pytest.mark.parametrize(
+    ("birth", "good"),
+    [
+        ("1941-03-02", True),  # 85 on the first day, 86 on the next
+        ("1941-03-01", False),
+        ("2027-03-01", True),
+        ("2027-03-02", False),
+    ],
+)
+def test_age_counts_on_the_first_day_of_cover(birth: str, good: bool) -> None:
+    if good:
+        risk_of(
+            product("travel"),
+            period=Period.of_days(FIRST, 9),
+            answers=TRAVEL,
+            insured=[{"birth_date": birth}],
+        )
+    else:
+        assert refused("travel", [{}, {"birth_date": birth}]) == ("birth_date", 1)
+
+
+def test_whoever_is_not_named_yet_has_the_age_that_the_product_assumes() -> None:
+    risk = risk_of(product("travel"), period=Period.of_days(FIRST, 9), answers=TRAVEL, insured=[{}])
+    assert risk.insured[0]["age"] == product("travel").insured.assumed_age
+
+
+@pytest.mark.parametrize(
+    ("birth", "day", "age"),
+    [
+        (date(2000, 2, 29), date(2026, 2, 28), 25),
+        (date(2000, 2, 29), date(2026, 3, 1), 26),
+        (date(2000, 2, 29), date(2028, 2, 29), 28),
+        (date(2000, 1, 1), date(2000, 1, 1), 0),
+    ],
+)
+def test_a_birthday_on_29_february_is_kept_on_1_march(birth: date, day: date, age: int) -> None:
+    assert age_on(birth, day) == age
+
+
+def test_a_rule_across_answers_speaks_at_its_field() -> None:
+    assert refused("travel", [{}], trips="annual", trip_days="30") == ("last_day", None)
+    assert refused("travel", [{}], days=364, trips="annual", trip_days="30") == ("last_day", None)
+    assert refused("home", [{}], building_value=0, contents_value=999) == ("building_value", None)
+
+
+def test_the_number_of_insured_has_limits() -> None:
+    assert refused("oms", [{}] * 41)[0] == "insured"
+    assert refused("oms", [])[0] == "insured"
+
+
+def test_an_answer_about_one_insured_goes_before_the_one_for_all() -> None:
+    period = product("staff").term.period(FIRST, 3)
+    risk = risk_of(
+        product("staff"), period=period, answers=defaults("staff"), insured=[{}, {"occupation": "hazardous"}]
+    )
+    assert [facts["occupation"] for facts in risk.insured] == ["office", "hazardous"]
+    assert refused("border", [{"vehicle_type": "tank"}]) == ("vehicle_type", 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "facts"),
+    [
+        (date(2027, 1, 1), date(2027, 1, 1), (1, 1, 1)),
+        (date(2027, 1, 1), date(2027, 1, 31), (31, 1, 1)),
+        (date(2027, 1, 1), date(2027, 2, 1), (32, 2, 1)),
+        (date(2027, 1, 15), date(2027, 2, 14), (31, 1, 1)),
+        (date(2028, 1, 1), date(2028, 12, 31), (366, 12, 1)),
+        (date(2027, 1, 1), date(2028, 1, 1), (366, 13, 2)),
+    ],
+)
+def test_days_months_and_years_of_a_period(first: date, last: date, facts: tuple[int, int, int]) -> None:
+    found = period_facts(Period(first, last))
+    assert (found["days"], found["months"], found["years"]) == facts
+
+
+# --- refunds ------------------------------------------------------------------------------------------------
+
+TEN_DAYS = Period.of_days(FIRST, 10)
+PAID = Money(10_000, "BYN")
+
+
+@pytest.mark.parametrize(
+    ("rule", "ended_on", "claim", "expected", "why"),
+    [
+        ({}, date(2027, 2, 28), False, 10_000, "full"),
+        ({}, FIRST, False, 0, "none"),
+        ({"before_start": "less_fee", "fee_percent": 10}, date(2027, 2, 1), False, 9_000, "fee"),
+        ({"before_start": "none"}, date(2027, 2, 1), False, 0, "none"),
+        ({"after_start": "pro_rata"}, FIRST, False, 9_000, "pro_rata"),
+        ({"after_start": "pro_rata", "fee_percent": 20}, date(2027, 3, 5), False, 4_000, "pro_rata"),
+        ({"after_start": "pro_rata"}, date(2027, 3, 10), False, 0, "none"),
+        ({"after_start": "pro_rata"}, date(2027, 3, 5), True, 0, "none"),
+        ({"after_start": "pro_rata", "after_claim": "same"}, date(2027, 3, 5), True, 5_000, "pro_rata"),
+    ],
+)
+def test_what_is_paid_back_follows_the_products_rule(
+    rule: dict[str, Any], ended_on: date, claim: bool, expected: int, why: str
+) -> None:
+    given = {key: Decimal(value) if key == "fee_percent" else value for key, value in rule.items()}
+    found = refund(Refund(**given), paid=PAID, period=TEN_DAYS, ended_on=ended_on, claim_paid=claim)
+    assert found == (Money(expected, "BYN"), why)
+
+
+@given(st.integers(0, 10**9), st.integers(1, 366), st.integers(0, 400), st.integers(0, 100))
+def test_never_more_is_paid_back_than_was_paid_and_later_never_more(
+    paid: int, days: int, gone: int, fee: int
+) -> None:
+    rule = Refund(before_start="less_fee", after_start="pro_rata", fee_percent=Decimal(fee))
+    period = Period.of_days(FIRST, days)
+    ends = [FIRST.fromordinal(FIRST.toordinal() - 1 + gone + more) for more in (0, 1)]
+    back = [refund(rule, paid=Money(paid, "EUR"), period=period, ended_on=end)[0].minor for end in ends]
+    assert paid >= back[0] >= back[1] >= 0
+
+
+@given(st.integers(0, 10**9), st.sampled_from([1, 2, 4, 12]))
+def test_instalments_sum_to_the_premium(minor: int, count: int) -> None:
+    parts = instalments(Money(minor, "BYN"), count=count, every_months=3, first=date(2027, 1, 31))
+    assert sum(part.minor for _day, part in parts) == minor
+    assert len(parts) == count
+    assert [day for day, _part in parts] == sorted(day for day, _part in parts)
