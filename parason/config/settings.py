@@ -24,6 +24,7 @@ if len(SECRET_KEY) < 50:
 PARASON_BASE_URL = env.str("PARASON_BASE_URL", default="http://localhost:8000").rstrip("/")
 PARASON_ZONE = env.str("PARASON_ZONE", default="Europe/Minsk")
 PARASON_INSURER = Path(env.str("PARASON_INSURER", default=str(PACKAGE / "demo" / "insurer.toml")))
+PARASON_CATALOGUE = [Path(path) for path in env.list("PARASON_CATALOGUE", default=[])]  # own products beside ours
 # How long a price, and then an unpaid contract, stands.
 PARASON_QUOTE_HOURS = env.int("PARASON_QUOTE_HOURS", default=24)
 # In which premiums are paid, whatever the tariff counts in.
@@ -114,7 +115,7 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "parason.accounts.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -212,6 +213,16 @@ WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").is_file
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
+PARASON_PDF_SIGNER = {  # who signs the PDFs (PAdES): kind "file" or "pkcs11"; empty: nobody
+    "kind": env.str("PARASON_PDF_SIGNER", default=""),
+    "file": env.str("PARASON_PDF_SIGNER_FILE", default=""),
+    "password": env.str("PARASON_PDF_SIGNER_PASSWORD", default=""),
+    "library": env.str("PARASON_PDF_SIGNER_LIBRARY", default=""),
+    "token": env.str("PARASON_PDF_SIGNER_TOKEN", default=""),
+    "label": env.str("PARASON_PDF_SIGNER_LABEL", default=""),
+    "pin": env.str("PARASON_PDF_SIGNER_PIN", default=""),
+    "timestamps": env.str("PARASON_PDF_SIGNER_TIMESTAMPS", default=""),  # address of a time-stamping service
+}
 PARASON_DKIM = {
     "domain": env.str("PARASON_DKIM_DOMAIN", default=""),
     "selector": env.str("PARASON_DKIM_SELECTOR", default="parason"),
@@ -230,6 +241,8 @@ PARASON_BEGATEWAY = {
     "redirect_hosts": env.list("PARASON_BEGATEWAY_REDIRECT_HOSTS", default=[]),
     "test": env.bool("PARASON_BEGATEWAY_TEST", default=PARASON_DEMO),
     "basic_required": env.bool("PARASON_BEGATEWAY_BASIC_REQUIRED", default=True),
+    "erip": env.bool("PARASON_BEGATEWAY_ERIP", default=PARASON_DEMO),  # bills besides cards; BYN only
+    "erip_service_no": env.str("PARASON_BEGATEWAY_ERIP_SERVICE", default=""),
 }
 
 # The gateway asks before it charges a card; the shop must be enabled for it.
