@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -12,8 +13,8 @@ from parason.kernel.stop import CannotStart
 
 # Commands that a room brings along: `main(arguments)` of its module `commands`.
 OF_ROOMS = {
-    "product": ("parason.products.commands", [], "check, price or import a product"),
-    "explain": ("parason.products.commands", ["explain"], "explain a premium line by line"),
+    "product": ("parason.products.commands", [], "check, begin or price a product, or check a tariff table"),
+    "explain": ("parason.cli.explain", [], "explain a policy's premium line by line"),
     "keys": ("parason.documents.commands", ["keys"], "make, list and retire the keys that seal policies"),
     "verify": ("parason.documents.commands", ["verify"], "check the seal of a policy's code or file"),
 }
@@ -57,7 +58,8 @@ def check_installation(chosen: argparse.Namespace) -> int:
     from django.core.management import CommandError, call_command
 
     try:
-        call_command("check", "--fail-level", "ERROR")
+        databases = None if chosen.no_database else ["default"]
+        call_command("check", "--fail-level", "ERROR", databases=databases)
         if not chosen.no_database:
             call_command("migrate", "--check", verbosity=0)
     except CommandError as error:
@@ -96,6 +98,8 @@ def pass_to_django(chosen: argparse.Namespace) -> int:
 
 def pass_to_room(chosen: argparse.Namespace) -> int:
     """Give the words to the room's own command."""
+    if chosen.command == "product":  # reads folders only, so it needs no secret
+        os.environ.setdefault("PARASON_DEMO", "1")
     django_ready()
     try:
         room = import_module(chosen.module)

@@ -23,7 +23,7 @@ class Shelf:
 
 def folders() -> list[Path]:
     """Where products lie: our own catalogue, then the directories of settings.PARASON_CATALOGUE."""
-    return [CATALOGUE, *(Path(path) for path in getattr(settings, "PARASON_CATALOGUE", []))]
+    return [CATALOGUE, *(Path(path) for path in settings.PARASON_CATALOGUE)]
 
 
 def shelf() -> Shelf:
