@@ -24,7 +24,8 @@ if len(SECRET_KEY) < 50:
 PARASON_BASE_URL = env.str("PARASON_BASE_URL", default="http://localhost:8000").rstrip("/")
 PARASON_ZONE = env.str("PARASON_ZONE", default="Europe/Minsk")
 PARASON_INSURER = Path(env.str("PARASON_INSURER", default=str(PACKAGE / "demo" / "insurer.toml")))
-PARASON_CATALOGUE = [Path(path) for path in env.list("PARASON_CATALOGUE", default=[])]  # own products beside ours
+# Directories with products of the insurer's own, beside ours.
+PARASON_CATALOGUE = [Path(path) for path in env.list("PARASON_CATALOGUE", default=[])]
 # How long a price, and then an unpaid contract, stands.
 PARASON_QUOTE_HOURS = env.int("PARASON_QUOTE_HOURS", default=24)
 # In which premiums are paid, whatever the tariff counts in.
