@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import pdfplumber
 from axe_playwright_python.sync_playwright import Axe
@@ -19,6 +21,7 @@ from tests.e2e.looks import ALL
 from tests.e2e.processes import Portal, text_of
 
 PASSWORD = "three-umbrellas-and-a-goose"
+PICTURES = os.environ.get("PARASON_PICTURES", "")  # a folder for a picture of each page looked at
 CHALLENGE = "4012 0000 0000 1097"
 Look = Callable[[str], None]
 
@@ -50,6 +53,10 @@ class Person:
 
     def look(self, name: str) -> None:
         """Every page of the journey is checked for accessibility, in the state in which it is seen."""
+        if PICTURES:
+            folder = Path(PICTURES)
+            folder.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=folder / f"{self.email.split('.')[0]}-{name.replace(' ', '-')}.png", full_page=True)
         if self.scripts:
             found = Axe().run(self.page, options=ALL)
             wrong = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]

@@ -69,10 +69,17 @@ def step_page(
     **context: Any,
 ) -> HttpResponse:
     """A page with the steps above it."""
-    objects = product.insured_kind != "person"
-    named = pgettext("step", "What is insured") if objects else pgettext("step", "People")
-    common = {"step": step, "product": product, "application": application, "people_step": named}
+    common = {
+        "step": step, "product": product, "application": application, "people_step": people_step(product),
+    }  # fmt: skip
     return render(request, f"buying/{template}.html", {**common, **context}, status=status)
+
+
+def people_step(product: Definition | None) -> str:
+    """The name of the second step."""
+    if product is not None and product.insured_kind != "person":
+        return pgettext("step", "What is insured")
+    return pgettext("step", "People")
 
 
 @require_safe

@@ -30,7 +30,7 @@ from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.website import cards
 from parason.website.answers import insured_rows, person_rows, question_rows
-from parason.website.views.buying import Customer
+from parason.website.views.buying import Customer, people_step
 
 
 def contract_or_404(request: Customer, pk: uuid.UUID) -> Contract:
@@ -90,7 +90,7 @@ def _contract_page(
         if product
         else [],
         "payable": found.status == ContractStatus.FORMED and found.pay_before > clock.now(),
-        "step": 4,
+        "step": 4, "people_step": people_step(product),
     }
     return render(request, "contracts/contract.html", context)
 
@@ -156,6 +156,7 @@ def policy_qr(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """The policy's code, to be shown on the screen."""
     policy = _policy_or_404(request, pk)
     picture = qr_svg(link(settings.PARASON_BASE_URL, policy.seal))
+    picture = picture.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)  # a file of its own needs it
     response = HttpResponse(picture, content_type="image/svg+xml")
     response["Cache-Control"] = "private, max-age=86400, immutable"  # a seal never changes
     return response
