@@ -34,7 +34,7 @@ def configuration(bank: SandboxBank) -> dict[str, Any]:
         "checkout_url": bank.url, "gateway_url": bank.url, "api_url": bank.url,
         "shop_id": str(bank.shop.shop_id), "secret_key": bank.shop.secret_key,
         "public_keys": [bank.shop.public_key], "report_url": bank.url, "redirect_hosts": [], "test": True,
-        "basic_required": True,
+        "basic_required": True, "erip": True, "erip_service_no": "99999999",
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from parason.payments.gateways.begateway import config as begateway
 from parason.payments.gateways.begateway.adapter import BeGateway
+from parason.payments.gateways.begateway.erip import BeGatewayErip
 from parason.payments.gateways.interface import Gateway
 
 
@@ -23,8 +24,19 @@ def _build_begateway() -> Gateway | None:
     return _begateway(begateway.read(values)) if values.get("shop_id") else None
 
 
+@lru_cache(maxsize=16)
+def _erip(config: begateway.Config) -> Gateway:
+    return BeGatewayErip(config)
+
+
+def _build_erip() -> Gateway | None:
+    values: Mapping[str, Any] = settings.PARASON_BEGATEWAY
+    return _erip(begateway.read(values)) if values.get("shop_id") and values.get("erip") else None
+
+
 GATEWAYS: dict[str, Callable[[], Gateway | None]] = {
     BeGateway.code: _build_begateway,
+    BeGatewayErip.code: _build_erip,
 }
 
 

@@ -80,6 +80,7 @@ def start(
     adapter = gateway(gateway_code)
     if adapter is None or (adapter.caps.currencies and order.currency not in adapter.caps.currencies):
         raise MethodNotOffered
+    _close_other_page(order, adapter)
     deadline = time.monotonic() + PATIENCE
     while True:
         claim = _claim(order, adapter, at)
@@ -94,6 +95,23 @@ def start(
         claim.attempt, order, adapter, customer, language, urls, at, description, account_number
     )
     return _open(claim.attempt, adapter, request, at)
+
+
+def _close_other_page(order: Order, adapter: Gateway) -> None:
+    """A bill of another way of paying is taken back first, where its gateway can."""
+    other = Attempt.objects.filter(payment__order=order, status__in=PAYABLE).exclude(gateway=adapter.code)
+    for attempt in other:
+        _close_page(attempt)
+
+
+def _close_page(attempt: Attempt) -> None:
+    adapter = gateway(attempt.gateway)
+    if adapter is None or not adapter.caps.cancel_open or not attempt.external_id:
+        return
+    try:
+        adapter.cancel_open(Reference(our_ref=attempt.our_ref, external_id=attempt.external_id))
+    except GatewayError as error:
+        alert("a page could not be closed", attempt=attempt.our_ref, why=error)
 
 
 @transaction.atomic(durable=True)
@@ -250,14 +268,9 @@ def cancel(*, order: Order, at: datetime) -> None:
     Not inside a transaction. Money that comes all the same counts as late.
     """
     attempt = Attempt.objects.filter(payment__order=order, status__in=LIVE).first()
-    adapter = gateway(attempt.gateway) if attempt else None
-    if attempt is None or adapter is None or attempt.status == _A.OPENING:
+    if attempt is None or attempt.status == _A.OPENING:
         return
-    if adapter.caps.cancel_open and attempt.external_id:
-        try:
-            adapter.cancel_open(Reference(our_ref=attempt.our_ref, external_id=attempt.external_id))
-        except GatewayError as error:
-            alert("a page could not be closed", attempt=attempt.our_ref, why=error)
+    _close_page(attempt)
     _cancel(attempt, at)
 
 

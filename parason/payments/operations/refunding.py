@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 
 from parason.kernel.money import Money
 from parason.kernel.moves import MovedMeanwhile
@@ -130,12 +131,11 @@ def _claim(refund_id: int, at: datetime) -> Refund | None:
     refund.refresh_from_db(fields=["status", "approved_by", "next_ask_at"])
     if refund.status != _R.REQUESTED or (refund.needs_second_person and refund.approved_by_id is None):
         return None
-    twins = refund.transaction.refunds.exclude(pk=refund.pk).filter(
-        amount_minor=refund.amount_minor, sent_at__gt=at - EQUAL_REFUNDS_APART
-    )
-    if twins.exists():
+    twins = refund.transaction.refunds.exclude(pk=refund.pk).filter(amount_minor=refund.amount_minor)
+    last = twins.filter(sent_at__gt=at - EQUAL_REFUNDS_APART).aggregate(last=Max("sent_at"))["last"]
+    if last is not None:
         # The gateway would refuse it as a double: wait, on purpose.
-        Refund.objects.filter(pk=refund.pk).update(next_ask_at=at + EQUAL_REFUNDS_APART)
+        Refund.objects.filter(pk=refund.pk).update(next_ask_at=last + EQUAL_REFUNDS_APART)
         return None
     move_refund(refund, _R.SUBMITTING, at=at, sent_at=at, next_ask_at=at + CLAIM_LIMIT)
     return refund

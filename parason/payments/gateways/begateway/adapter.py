@@ -143,8 +143,8 @@ class BeGateway:
             raise OutcomeUnknown(f"query: HTTP {answer.status} {messages.error_text(answer.body)}")
         return messages.checkout(found)
 
-    def _transactions(self, path: str) -> list[Observation]:
-        answer = self._call("GET", self.config.gateway_url + path)
+    def _transactions(self, path: str, base: str = "") -> list[Observation]:
+        answer = self._call("GET", (base or self.config.gateway_url) + path)
         if answer.status == 404:
             return []
         if not answer.ok or not isinstance(answer.body, dict):
@@ -164,12 +164,14 @@ class BeGateway:
         answer = self._call(
             "POST", f"{self.config.gateway_url}/transactions/refunds", {"request": body}, RequestID=key
         )
+        return self._refund_answer(answer, request)
+
+    def _refund_answer(self, answer: Answer, request: RefundRequest) -> Observation:
         made = answer.body.get("transaction") if isinstance(answer.body, dict) else None
-        found = (
-            messages.transaction({"type": "refund", **made}, self.shop_id) if isinstance(made, dict) else None
-        )
-        if found is not None:
-            return found
+        if isinstance(made, dict):
+            found = messages.transaction({"type": "refund", "parent_uid": request.uid, **made}, self.shop_id)
+            if found is not None:
+                return found
         if answer.status in CLIENT_ERRORS:
             return Observation(
                 Kind.REFUND,

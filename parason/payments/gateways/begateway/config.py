@@ -23,6 +23,8 @@ class Config:
     redirect_hosts: tuple[str, ...] = ()
     test: bool = False
     basic_required: bool = True
+    erip: bool = False
+    erip_service_no: str = ""
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -54,4 +56,6 @@ def read(values: Mapping[str, Any]) -> Config:
         redirect_hosts=tuple(values.get("redirect_hosts") or ()),
         test=bool(values.get("test", False)),
         basic_required=bool(values.get("basic_required", True)),
+        erip=bool(values.get("erip", False)),
+        erip_service_no=str(values.get("erip_service_no", "")),
     )

@@ -19,6 +19,8 @@ STATUSES = {
     "deleted": Status.CANCELLED,
     "error": Status.ERROR,
 }
+# A bill that waits, or that failed once, can be paid; only `start` says that somebody is paying it.
+BILL_STATUSES = {**STATUSES, "pending": Status.OPEN, "failed": Status.OPEN, "start": Status.PENDING}
 KINDS = {
     "payment": Kind.PAYMENT,
     "charge": Kind.PAYMENT,
@@ -68,10 +70,8 @@ def transaction(body: dict[str, Any], shop_id: str) -> Observation | None:
     word = _text(body.get("status"))
     section = _object(body.get(_text(body.get("type"))))
     vendor = _object(_object(body.get("additional_data")).get("vendor"))
-    # An ERIP bill that failed once stays payable: its refusal is not an end.
-    status = STATUSES.get(word, Status.UNKNOWN)
-    if status is Status.DECLINED and body.get("payment_method_type") == "erip" and kind is Kind.PAYMENT:
-        status = Status.PENDING
+    bill = body.get("payment_method_type") == "erip" and kind is Kind.PAYMENT
+    status = (BILL_STATUSES if bill else STATUSES).get(word, Status.UNKNOWN)
     return Observation(
         kind=kind,
         status=status,

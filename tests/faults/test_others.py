@@ -1,0 +1,142 @@
+"""Ten more: clocks, keys, redirects, large bodies, unknown words, chargebacks, edges of amounts, secrets."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from parason.documents.models import Letter
+from parason.kernel.clock import now
+from parason.payments.models import Notification
+from parason.payments.states import AttemptStatus
+from tests.faults.ends import ends_paid
+from tests.payments.purchases import Shop, books_balance, charges, fresh, run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("skew", [-3600, 3600])
+def test_the_banks_clock_is_an_hour_off(shop: Shop, skew: int) -> None:
+    if skew > 0:
+        shop.bank.advance(skew)
+    shop.fill_cart()
+    attempt = shop.press_pay(at=now() - timedelta(seconds=min(skew, 0)) + timedelta(seconds=max(skew, 0)))
+    shop.pay(attempt)
+    ends_paid(shop, attempt)
+
+
+def test_the_bank_changes_its_key_between_page_and_notification(shop: Shop, settings: object) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.bank.rotate_key()  # nobody told us: the notification is refused, the answer to our question is not
+    shop.pay(attempt)
+    run_jobs()
+    assert not Notification.objects.exists()
+    shop.sweep(timedelta(seconds=31))
+    ends_paid(shop, attempt)
+
+
+def test_the_hook_never_answers_with_a_redirect(shop: Shop, portal: str) -> None:
+    for path in ("/hooks/begateway/90001", "/hooks/begateway/90001/", "/hooks/begateway"):
+        answer = httpx.post(portal + path, content=b"{}", follow_redirects=False)
+        assert answer.status_code not in range(300, 400)
+        assert answer.status_code != 200
+
+
+def test_a_very_large_body_is_judged_like_any_other(shop: Shop) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.bank.fault("big_body", bytes=200_000)
+    shop.pay(attempt)
+    assert len(bytes(Notification.objects.get().raw)) > 200_000
+    ends_paid(shop, attempt)
+
+
+def test_a_body_that_is_not_json_is_kept_and_told_to_the_staff(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.bank.fault("garbage_body")
+    shop.pay(attempt)
+    with caplog.at_level(logging.ERROR, "parason.alerts"):
+        run_jobs()
+    assert Notification.objects.get().outcome.startswith("unreadable")
+    assert "cannot be read" in caplog.text
+    shop.sweep(timedelta(seconds=31))
+    ends_paid(shop, attempt)
+
+
+def test_a_status_that_nobody_has_documented_is_waiting(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.bank.fault("unknown_status", status="frozen", shown_in="notification")
+    shop.pay(attempt)
+    with caplog.at_level(logging.ERROR, "parason.alerts"):
+        (told,) = Notification.objects.all()
+        from parason.journeys import payments as journey
+
+        assert journey.judge_notification(notification_id=told.pk, at=now()) == ["in progress"]
+    assert "nobody has documented" in caplog.text
+    assert fresh(attempt).status == AttemptStatus.IN_PROGRESS
+    shop.sweep(timedelta(seconds=31))
+    ends_paid(shop, attempt)
+
+
+def test_a_chargeback_after_the_policy_was_issued(shop: Shop) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.pay(attempt)
+    ends_paid(shop, attempt)
+    (charge,) = charges(attempt)
+    shop.bank.chargeback(charge.uid)
+    shop.bank.settle()
+    run_jobs()
+    assert fresh(attempt).status == AttemptStatus.CHARGEBACK
+    balance = books_balance(attempt.payment)
+    assert balance == {"premiums": -charge.amount_minor, "disputed": charge.amount_minor}  # type: ignore[operator]
+    assert Letter.objects.filter(kind="payment_review").count() == 1
+
+
+@pytest.mark.parametrize("payable", [1, 99_999_999_999])
+def test_the_smallest_and_the_largest_amount(shop: Shop, payable: int) -> None:
+    shop.fill_cart(payable=payable)
+    attempt = shop.press_pay()
+    assert attempt.payment.amount_minor == payable
+    shop.pay(attempt)
+    ends_paid(shop, attempt)
+
+
+def test_nothing_to_pay_is_no_order(shop: Shop) -> None:
+    from django.db import IntegrityError
+
+    with pytest.raises(IntegrityError, match="positive"):
+        shop.fill_cart(payable=0)
+
+
+def test_secrets_and_cards_are_in_no_log_and_no_row(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    from django.db import connection
+
+    with caplog.at_level(logging.DEBUG):
+        shop.fill_cart()
+        attempt = shop.press_pay()
+        shop.pay(attempt, "4012000000001097")
+        shop.sweep(timedelta(seconds=31))
+        run_jobs()
+    log = "\n".join(record.getMessage() for record in caplog.records)
+    rows = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            if table.startswith(("payments_", "procrastinate_")):
+                cursor.execute(f'SELECT t::text FROM "{table}" t')  # noqa: S608
+                rows += [text for (text,) in cursor.fetchall()]
+    everything = log + "\n".join(rows)
+    secret, basic = shop.bank.shop.secret_key, shop.bank.shop.basic
+    assert rows
+    assert log
+    for hidden in (secret, basic, basic.removeprefix("Basic "), "4012000000001097"):
+        assert hidden not in everything
+        assert hidden.encode().hex() not in everything
