@@ -26,9 +26,18 @@ def certificate(*, facts: PolicyFacts, token: str, template: Path, at: datetime)
         "sample": facts["sample"],
     }
     data = json.dumps({**facts, "seal": token}, ensure_ascii=False, sort_keys=True, indent=1)
-    return rendering.render(
+    content = rendering.render(
         sheet, template=template, at=at, attachment=data, nationality=insured["nationality"]["code"]
     )
+    return _signed(content)
+
+
+def _signed(content: bytes) -> bytes:
+    if not settings.PARASON_PDF_SIGNER["kind"]:
+        return content
+    from parason.documents.signature import signed  # half a second to import, and seldom needed
+
+    return signed(content, settings.PARASON_PDF_SIGNER)
 
 
 def described(facts: PolicyFacts) -> str:

@@ -35,7 +35,8 @@ def qr_svg(text: str) -> str:
     code = segno.make(text, error="m", boost_error=False, micro=False)
     picture = io.BytesIO()
     # With its namespace, so that it is a picture of its own too.
-    code.save(picture, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, nl=False)
+    plain = {"omitsize": True, "xmldecl": False, "nl": False}
+    code.save(picture, kind="svg", border=4, dark="#000", light="#fff", **plain)
     return picture.getvalue().decode()
 
 
