@@ -110,15 +110,15 @@ def _inputs(line: Line, premium: Premium, language: str) -> Iterator[str]:
 
 
 def _days(value: str) -> str:
-    return ngettext("%(count)s day", "%(count)s days", int(value)) % {"count": value}
+    return ngettext("%(count)d day", "%(count)d days", int(value)) % {"count": int(value)}
 
 
 def _months(value: str) -> str:
-    return ngettext("%(count)s month", "%(count)s months", int(value)) % {"count": value}
+    return ngettext("%(count)d month", "%(count)d months", int(value)) % {"count": int(value)}
 
 
 def _years(value: str) -> str:
-    return ngettext("%(count)s year", "%(count)s years", int(value)) % {"count": value}
+    return ngettext("%(count)d year", "%(count)d years", int(value)) % {"count": int(value)}
 
 
 def _age(value: str) -> str:
