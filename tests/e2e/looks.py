@@ -31,7 +31,7 @@ STICKS_OUT = """() => {
   return out.slice(-4);
 }"""
 TOO_SMALL = """() => [...document.querySelectorAll(
-    "button, summary, select, input:not([type=hidden]), .button, .tool, .tabs a, nav a")]
+    "button:not([aria-hidden]), summary, select, input:not([type=hidden], .visually-hidden), .button, nav a")]
   .filter((one) => {
     const box = one.getBoundingClientRect();
     return box.width && Math.min(box.width, box.height) < 24;
@@ -72,8 +72,10 @@ class Looker:
             self.faults.append(f"{name}: status {answer.status}")
         for width, schemes in ((WIDE, ("light", "dark")), (NARROW, ("dark", "light"))):
             self.page.set_viewport_size({"width": width, "height": 900})
-            for number, scheme in enumerate(schemes):
-                self._measure(f"{name} {width} {scheme}", scheme, whole=number == 0)
+            for scheme in schemes:
+                self._measure(f"{name} {width} {scheme}", scheme, whole=(width, scheme) == (WIDE, "light"))
+            self.faults += [f"{name} {width}: sticks out: {what}" for what in self.page.evaluate(STICKS_OUT)]
+            self.faults += [f"{name} {width}: too small: {what}" for what in self.page.evaluate(TOO_SMALL)]
         # The browser itself complains of a refused answer; that one is expected.
         said = [line for line in self.said if not (status >= 400 and "Failed to load resource" in line)]
         self.faults += [f"{name}: console: {line}" for line in said]
@@ -86,6 +88,3 @@ class Looker:
         for violation in found.response["violations"]:
             places = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
             self.faults.append(f"{name}: {violation['id']}: {places}")
-        if whole:
-            self.faults += [f"{name}: sticks out: {what}" for what in self.page.evaluate(STICKS_OUT)]
-            self.faults += [f"{name}: too small: {what}" for what in self.page.evaluate(TOO_SMALL)]
