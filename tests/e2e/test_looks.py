@@ -26,7 +26,8 @@ WRONG = {"/?first_day=&days=0": 422, "/nothing/": 404}
 EMPTY = ["/policies/", "/drafts/", "/cart/", "/payments/", "/profile/people/"]
 CABINET = [
     *EMPTY, "/buy/", "/buy/oms/", "/profile/", "/profile/passport", "/profile/settings",
-    "/profile/people/new", "/account/email/", "/account/password/change/", "/account/second-step/", "/account/devices/",
+    "/profile/people/new", "/account/email/", "/account/password/change/", "/account/second-step/",
+    "/account/devices/",
 ]  # fmt: skip
 
 
