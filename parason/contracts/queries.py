@@ -40,6 +40,12 @@ def policies(user: User) -> QuerySet[Contract]:
     )
 
 
+def sold(*, product_code: str, since: datetime, before: datetime) -> QuerySet[Contract]:
+    """Contracts formed in a span of time and paid for, whatever became of them later."""
+    found = Contract.objects.filter(product_code=product_code, status__in=AFTER_PAYMENT)
+    return found.filter(formed_at__gte=since, formed_at__lt=before).prefetch_related("insured")
+
+
 def overdue(at: datetime) -> QuerySet[Contract]:
     """Formed contracts whose time to pay has passed."""
     return Contract.objects.filter(status=ContractStatus.FORMED, pay_before__lt=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from parason.kernel.errors import DomainError
@@ -53,3 +54,19 @@ class RefundNotAllowed(PaymentError):
 
 class SecondPersonNeeded(PaymentError):
     message = _("A refund of this size needs the approval of a second person.")
+
+
+class RateNotAllowed(PaymentError):
+    message = _("You do not have the right to do this.")
+
+
+class OwnRate(PaymentError):
+    message = _("A rate is confirmed by another person than the one who entered it.")
+
+
+class BadRate(PaymentError):
+    """A rate that cannot be entered; `field` names what to correct."""
+
+    def __init__(self, field: str, message: str | Promise) -> None:
+        self.field = field
+        super().__init__(message)

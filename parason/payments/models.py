@@ -11,6 +11,9 @@ from django.db.models import F, Q
 
 from parason.kernel.money import Money
 from parason.kernel.moves import Event, never_change, refuse_other_moves
+from parason.payments.exchange import ExchangeRate as ExchangeRate
+from parason.payments.exchange import RateEntry as RateEntry
+from parason.payments.exchange import RateEntryEvent as RateEntryEvent
 from parason.payments.states import (
     LIVE,
     MOVES,
@@ -20,6 +23,7 @@ from parason.payments.states import (
     PaymentStatus,
     RefundStatus,
 )
+from parason.payments.states import RefundOrigin as RefundOrigin
 
 
 def new_ref() -> str:
@@ -188,13 +192,6 @@ class GatewayTransaction(models.Model):
         return f"{self.kind} {self.uid}"
 
 
-class RefundOrigin(models.TextChoices):
-    CUSTOMER = "customer"
-    STAFF = "staff"
-    AUTOMATIC = "automatic"  # late, double or superseded money
-    GATEWAY = "gateway"  # made in the gateway's own back office
-
-
 class Refund(models.Model):
     """Money on its way back, to where it came from."""
 
@@ -301,23 +298,3 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.debit} ← {self.credit} {Money(self.amount_minor, self.currency)}"
-
-
-class ExchangeRate(models.Model):
-    """An official rate: `scale` units of `currency` cost `rate` BYN on `date`."""
-
-    currency = models.CharField(max_length=3)
-    date = models.DateField()
-    rate = models.DecimalField(max_digits=18, decimal_places=6)
-    scale = models.PositiveIntegerField()
-    source = models.CharField(max_length=40)
-
-    class Meta:
-        ordering = ["-date", "currency"]
-        constraints = [
-            models.UniqueConstraint("currency", "date", name="rate_once_per_day"),
-            models.CheckConstraint(condition=Q(rate__gt=0) & Q(scale__gt=0), name="rate_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.scale} {self.currency} = {self.rate} BYN on {self.date}"

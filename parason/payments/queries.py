@@ -18,11 +18,12 @@ from parason.payments.models import (
     GatewayTransaction,
     Notification,
     Payment,
+    RateEntry,
     Refund,
 )
 from parason.payments.nbrb import SOURCE
 from parason.payments.rules import RATE_AGE_LIMIT, RATE_CURRENCY, RateSnapshot, convert
-from parason.payments.states import LIVE, REFUND_HOLDS, AttemptStatus, Outward, outward
+from parason.payments.states import LIVE, REFUND_HOLDS, AttemptStatus, Outward, RateStatus, outward
 
 if TYPE_CHECKING:
     from parason.accounts.models import User
@@ -50,6 +51,17 @@ def rate_on(currency: str, day: date) -> RateSnapshot:
 def rates_known(day: date) -> bool:
     """Whether the bank's own rates of a day are here."""
     return ExchangeRate.objects.filter(date=day, source=SOURCE).exists()
+
+
+def rates_of_days(currency: str = "") -> QuerySet[ExchangeRate]:
+    """Official rates, the newest day first; of one currency or of all."""
+    rates = ExchangeRate.objects.order_by("-date", "currency")
+    return rates.filter(currency=currency) if currency else rates
+
+
+def waiting_rates() -> QuerySet[RateEntry]:
+    """Rates entered by hand that nobody has confirmed yet."""
+    return RateEntry.objects.filter(status=RateStatus.ENTERED).select_related("entered_by")
 
 
 def payment_of(owner: User, payment_id: uuid.UUID) -> Payment | None:

@@ -127,6 +127,29 @@ REFUND_MOVES: dict[tuple[str, str], str] = {
 REFUND_HOLDS = (_R.REQUESTED, _R.SUBMITTING, _R.PENDING, _R.UNKNOWN, _R.SUCCEEDED)
 
 
+class RefundOrigin(models.TextChoices):
+    """Who wanted money to go back."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    AUTOMATIC = "automatic"  # late, double or superseded money
+    GATEWAY = "gateway"  # made in the gateway's own back office
+
+
+class RateStatus(models.TextChoices):
+    """Inner status of a rate entered by hand."""
+
+    ENTERED = "ENTERED"
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+
+
+RATE_MOVES: dict[tuple[str, str], str] = {
+    (RateStatus.ENTERED, RateStatus.CONFIRMED): "confirmed",
+    (RateStatus.ENTERED, RateStatus.REFUSED): "refused",
+}
+
+
 class Outward(models.TextChoices):
     """What customers, templates and the API see of a payment."""
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from parason.kernel.money import Money
 from parason.kernel.periods import Period
 from parason.products.definition import Definition
 from parason.products.errors import OutOfRange
 from parason.products.models import TariffVersion
 from parason.products.queries import price_by
 from parason.products.rating import TableSpec, Unit
+
+# How a premium counts where versions of different currencies are compared.
+Worth = Callable[[Money], int]
+
+
+def minor(premium: Money) -> int:
+    """As it is, for versions of one currency."""
+    return premium.minor
 
 
 class RowChange(NamedTuple):
@@ -119,12 +128,14 @@ def curve(
     insured: Sequence[Mapping[str, Any]],
     first: date,
     unit: Unit | None = None,
+    worth: Worth = minor,
 ) -> list[Point]:
     """The premium over every length that the term allows, by both versions: a chart's data."""
     points = []
     for count in range(product.term.least, product.term.most + 1):
         period = product.term.period(first, count)
-        sums = [_minor(version, product, Sold(period, answers, insured), unit) for version in (before, after)]
+        sold = Sold(period, answers, insured)
+        sums = [_minor(version, product, sold, unit, worth) for version in (before, after)]
         points.append(Point(count, *sums))
     return points
 
@@ -135,12 +146,13 @@ def impact(
     after: TariffVersion,
     sold: Iterable[Sold],
     unit: Unit | None = None,
+    worth: Worth = minor,
 ) -> Impact:
     """What `sold` costs by both versions; contracts that one of them cannot price are counted apart."""
     count = dearer = cheaper = unpriced = total_before = total_after = 0
     for one in sold:
         count += 1
-        old, new = (_minor(version, product, one, unit) for version in (before, after))
+        old, new = (_minor(version, product, one, unit, worth) for version in (before, after))
         if old is None or new is None:
             unpriced += 1
             continue
@@ -151,7 +163,9 @@ def impact(
     return Impact(count, dearer, cheaper, unpriced, total_before, total_after)
 
 
-def _minor(version: TariffVersion | None, product: Definition, sold: Sold, unit: Unit | None) -> int | None:
+def _minor(
+    version: TariffVersion | None, product: Definition, sold: Sold, unit: Unit | None, worth: Worth
+) -> int | None:
     if version is None:
         return None
     try:
@@ -165,4 +179,4 @@ def _minor(version: TariffVersion | None, product: Definition, sold: Sold, unit:
         )
     except OutOfRange:
         return None
-    return premium.total.minor
+    return worth(premium.total)

@@ -50,9 +50,11 @@ __all__ = [
     "price_by",
     "product",
     "products",
+    "proposals",
     "stops",
     "tariff_on",
     "timeline",
+    "unit_on",
 ]
 
 
@@ -190,6 +192,18 @@ def timeline(code: str) -> QuerySet[TariffVersion]:
     """All versions of a product, the latest start first, with who proposed and approved them."""
     versions = TariffVersion.objects.filter(product_code=code).order_by("-valid_from", "-pk")
     return versions.select_related("proposed_by", "approved_by")
+
+
+def proposals() -> QuerySet[TariffVersion]:
+    """Versions that wait for a second person, the next to begin first."""
+    versions = TariffVersion.objects.filter(status=TariffStatus.PROPOSED).order_by("valid_from", "pk")
+    return versions.select_related("proposed_by")
+
+
+def unit_on(day: date) -> Unit | None:
+    """What the base unit is worth on a day, None before its first known value."""
+    row = BaseUnit.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
+    return None if row is None else Unit(Decimal(row.value), row.currency, row.act)
 
 
 def stops(on: date, territory: str = "") -> QuerySet[SalesStop]:

@@ -1,6 +1,7 @@
 """The acts of this room. Nothing else writes its tables."""
 
 from parason.payments.operations.asking import ask, claim_due, claim_due_refunds, sweep_stuck
+from parason.payments.operations.entering import confirm_rate, enter_rate, refuse_rate
 from parason.payments.operations.judging import judge
 from parason.payments.operations.ledger import book
 from parason.payments.operations.observing import Consequences, observe
@@ -29,12 +30,15 @@ __all__ = [
     "cancel",
     "claim_due",
     "claim_due_refunds",
+    "confirm_rate",
+    "enter_rate",
     "judge",
     "keep",
     "load_demo_rates",
     "load_rates",
     "observe",
     "precheck",
+    "refuse_rate",
     "refuse_refund",
     "request_refund",
     "start",
