@@ -36,8 +36,10 @@ ROLES: dict[str, frozenset[str]] = {
         "documents.policy",
         "documents.letter",
     ),
+    "officer": _may("add", "documents.look"),  # checks policies at a desk: a border post, a clinic
     "auditor": _may(
         "view",
+        "documents.look",
         *SALES,
         *MONEY,
         "accounts.user",
