@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.countries import nationalities, nationality_name
 from parason.accounts.latin import APOSTROPHES, has_cyrillic, latin_suggestion
-
-if TYPE_CHECKING:
-    from parason.accounts.models import Person
 
 __all__ = [
     "PersonFacts",
@@ -33,6 +30,21 @@ __all__ = [
 ]
 
 PersonFacts = dict[str, str | None]
+
+
+class PersonLike(Protocol):
+    """What the rules need of a person; `accounts.models.Person` is one."""
+
+    @property
+    def owner(self) -> Any: ...
+    @property
+    def is_self(self) -> bool: ...
+    @property
+    def one_name(self) -> bool: ...
+    @property
+    def latin_name(self) -> str: ...
+
+
 FACTS = (
     "last_name",
     "first_name",
@@ -188,7 +200,7 @@ def check_passport_by(series: str, number: str) -> str | Promise | None:
     return None
 
 
-def facts(person: Person) -> PersonFacts:
+def facts(person: PersonLike) -> PersonFacts:
     """The person as strings, dates in ISO 8601: the snapshot that a contract keeps. Empty values are None."""
     result: PersonFacts = {}
     for name in FACTS:
@@ -198,7 +210,7 @@ def facts(person: Person) -> PersonFacts:
     return result
 
 
-def missing(person: Person | None) -> list[str]:
+def missing(person: PersonLike | None) -> list[str]:
     """Names of the fields that a contract needs and that are empty; all of them when there is no person."""
     needed = [
         "last_name_latin",
