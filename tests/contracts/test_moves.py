@@ -55,7 +55,11 @@ def test_a_move_outside_the_table_is_refused(contract: Contract, before: str, af
 @pytest.mark.parametrize(("before", "after"), FORBIDDEN)
 def test_raw_sql_cannot_make_a_move_outside_the_table(contract: Contract, before: str, after: str) -> None:
     put_into(contract, before)
-    with pytest.raises(DatabaseError, match="forbidden move"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="forbidden move"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE contracts_contract SET status = %s WHERE id = %s", [after, contract.pk])
 
 

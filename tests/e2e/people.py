@@ -56,7 +56,9 @@ class Person:
         if PICTURES:
             folder = Path(PICTURES)
             folder.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=folder / f"{self.email.split('.')[0]}-{name.replace(' ', '-')}.png", full_page=True)
+            self.page.screenshot(
+                path=folder / f"{self.email.split('.')[0]}-{name.replace(' ', '-')}.png", full_page=True
+            )
         if self.scripts:
             found = Axe().run(self.page, options=ALL)
             wrong = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
@@ -72,7 +74,9 @@ class Person:
         found = found.or_(self.page.get_by_role("link", name=label, exact=True)).filter(visible=True)
         if not found.count():
             begins = re.compile(rf"^\s*{re.escape(label)}")
-            found = self.page.get_by_role("button", name=begins).or_(self.page.get_by_role("link", name=begins))
+            found = self.page.get_by_role("button", name=begins).or_(
+                self.page.get_by_role("link", name=begins)
+            )
         found.filter(visible=True).first.click()
 
     def date(self, prefix: str, value: tuple[str, str, str]) -> None:

@@ -77,7 +77,9 @@ def test_a_host_buys_for_a_guest(portal: Portal, page: Page) -> None:
     page.get_by_label("policyholder is the insured person").uncheck()
     boris.press("NEXT")
     boris.look("insured person")
-    boris.enter_person(Someone(last="O'CONNOR", first="MÁIRE", nationality="IRL", series="", number="PA7654321"))
+    boris.enter_person(
+        Someone(last="O'CONNOR", first="MÁIRE", nationality="IRL", series="", number="PA7654321")
+    )
     boris.press("NEXT")
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     expect(page.get_by_text("O'CONNOR").first).to_be_visible()
@@ -93,12 +95,21 @@ def test_a_host_buys_for_a_guest(portal: Portal, page: Page) -> None:
 
 def test_a_family_of_three_is_insured_in_one_go(portal: Portal, page: Page) -> None:
     maria = Person(page, portal, "maria.guide@example.com")
-    maria.begin(ENGLISH, Someone(last="MÜLLER", first="MARIA", number="C01X00T47", series="", nationality="D"))
+    maria.begin(
+        ENGLISH, Someone(last="MÜLLER", first="MARIA", number="C01X00T47", series="", nationality="D")
+    )
     maria.press("Add another person")
     maria.enter_person(Someone(last="MÜLLER", first="JONAS", number="C01X00T48", series="", nationality="D"))
     maria.press("Save and add another person")
     maria.enter_person(
-        Someone(last="MÜLLER", first="LENA", number="C01X00T49", series="", nationality="D", born=("2", "2", "2019"))
+        Someone(
+            last="MÜLLER",
+            first="LENA",
+            number="C01X00T49",
+            series="",
+            nationality="D",
+            born=("2", "2", "2019"),
+        )
     )
     maria.press("NEXT")
     maria.look("people")
@@ -110,8 +121,12 @@ def test_a_family_of_three_is_insured_in_one_go(portal: Portal, page: Page) -> N
     maria.move_to_cart(ENGLISH)
     maria.pay(ENGLISH)
     papers = maria.policies(ENGLISH, 3)
-    assert {name for name in ("MARIA", "JONAS", "LENA") if any(f"MÜLLER {name}" in paper for paper in papers)} == {
-        "MARIA", "JONAS", "LENA",
+    assert {
+        name for name in ("MARIA", "JONAS", "LENA") if any(f"MÜLLER {name}" in paper for paper in papers)
+    } == {
+        "MARIA",
+        "JONAS",
+        "LENA",
     }
     assert maria.looked == {}
 

@@ -38,7 +38,9 @@ def test_a_concluded_application_changes_no_more(anna: User) -> None:
     assert Application.objects.filter(pk=application.pk).exists()
 
 
-def test_a_stranger_finds_neither_a_users_nor_another_browsers_application(anna: User, stranger: User) -> None:
+def test_a_stranger_finds_neither_a_users_nor_another_browsers_application(
+    anna: User, stranger: User
+) -> None:
     hers = acts.make_application(anna)
     unnamed = quotes.start(product_code="oms", owner=None, browser_key="secret", at=NOON)
     for application in (hers, unnamed):
@@ -83,7 +85,9 @@ def test_a_changed_answer_needs_a_new_quote(anna: User) -> None:
     application = acts.make_application(anna)
     _holder, persons = applications.people_of(application)
     first = apply.quote_application(application=application, persons=persons, at=NOON)
-    quotes.save(application=application, revision=application.revision, at=NOON, first_day=application.last_day)
+    quotes.save(
+        application=application, revision=application.revision, at=NOON, first_day=application.last_day
+    )
     second = apply.quote_application(application=application, persons=persons, at=NOON)
     assert second != first
     assert second.premium_minor < first.premium_minor

@@ -155,7 +155,7 @@ def _dates_page(
         calculation=found,
         form=found.form,
         back=request.GET.get("back") == "check",
-        status=422 if data and found.refused else 200,
+        status=422 if data is not None and found.refused else 200,
     )
 
 
