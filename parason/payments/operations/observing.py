@@ -37,7 +37,8 @@ class Consequences(Protocol):
         """A person has to look; the payer should know."""
 
 
-@transaction.atomic
+# No savepoint of its own: what fails here fails with its caller.
+@transaction.atomic(savepoint=False)
 def observe(*, observation: Observation, adapter: Gateway, consequences: Consequences, at: datetime) -> str:
     """Take one observation in; returns what came of it, in a few words for the timeline."""
     attempt = _locked_attempt(observation, adapter)
@@ -60,24 +61,23 @@ def observe(*, observation: Observation, adapter: Gateway, consequences: Consequ
 
 def _locked_attempt(observation: Observation, adapter: Gateway) -> Attempt | None:
     """The attempt that is spoken of, with its payment locked: all about one payment happens in turn."""
-    found = Attempt.objects.filter(gateway=adapter.code)
     if observation.parent_uid:
         parent = GatewayTransaction.objects.filter(
             gateway=adapter.code, shop_id=adapter.shop_id, uid=observation.parent_uid, attempt__isnull=False
         )
-        found = found.filter(pk__in=parent.values("attempt"))
+        named: dict[str, Any] = {"pk__in": parent.values("attempt")}
     elif observation.our_ref:
-        found = found.filter(our_ref=observation.our_ref)
+        named = {"our_ref": observation.our_ref}
     elif observation.external_id:
-        found = found.filter(external_id=observation.external_id)
+        named = {"external_id": observation.external_id}
     else:
         return None
-    key = found.values_list("pk", "payment_id").first()
-    if key is None:
+    mine = Attempt.objects.filter(gateway=adapter.code, **named)
+    lock = Payment.objects.select_for_update(of=("self",)).filter(attempts__in=mine)
+    if lock.values_list("pk").first() is None:
         return None
-    Payment.objects.select_for_update().only("pk").get(pk=key[1])
     # Read after the lock was given, not with it: a join would show the attempt as it was before.
-    return Attempt.objects.select_related("payment__order").get(pk=key[0])
+    return mine.select_related("payment__order").get()
 
 
 def _record(
@@ -101,10 +101,9 @@ def _record(
         "seen_at": at,
     }
     key = {"gateway": adapter.code, "shop_id": adapter.shop_id, "uid": seen.uid}
-    rows = GatewayTransaction.objects.select_for_update(of=("self",))
-    known, created = rows.get_or_create(**key, defaults=fields)
-    if created:
-        return known, True
+    known = GatewayTransaction.objects.select_for_update(of=("self",)).filter(**key).first()
+    if known is None:
+        return GatewayTransaction.objects.create(**key, **fields), True
     if not _news(known, seen) and not (known.attempt_id is None and attempt is not None):
         return known, False
     for name, value in fields.items():

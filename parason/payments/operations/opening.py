@@ -60,6 +60,7 @@ class Urls:
 class _Claim:
     attempt: Attempt
     mine: bool
+    to_close: bool = False
 
 
 def start(
@@ -80,12 +81,16 @@ def start(
     adapter = gateway(gateway_code)
     if adapter is None or (adapter.caps.currencies and order.currency not in adapter.caps.currencies):
         raise MethodNotOffered
-    _close_other_page(order, adapter)
-    deadline = time.monotonic() + PATIENCE
+    deadline, closed = time.monotonic() + PATIENCE, 0
     while True:
-        claim = _claim(order, adapter, at)
+        claim = _claim(order, adapter, at, closed)
         if claim.mine:
             break
+        if claim.to_close:
+            # A bill of another way of paying is taken back first; then the turn is ours.
+            _close_page(claim.attempt)
+            closed = claim.attempt.pk
+            continue
         if claim.attempt.status in PAYABLE:
             return claim.attempt
         if time.monotonic() > deadline:
@@ -97,11 +102,9 @@ def start(
     return _open(claim.attempt, adapter, request, at)
 
 
-def _close_other_page(order: Order, adapter: Gateway) -> None:
-    """A bill of another way of paying is taken back first, where its gateway can."""
-    other = Attempt.objects.filter(payment__order=order, status__in=PAYABLE).exclude(gateway=adapter.code)
-    for attempt in other:
-        _close_page(attempt)
+def _can_close(attempt: Attempt) -> bool:
+    adapter = gateway(attempt.gateway)
+    return adapter is not None and adapter.caps.cancel_open and attempt.status in PAYABLE
 
 
 def _close_page(attempt: Attempt) -> None:
@@ -115,7 +118,7 @@ def _close_page(attempt: Attempt) -> None:
 
 
 @transaction.atomic(durable=True)
-def _claim(order: Order, adapter: Gateway, at: datetime) -> _Claim:
+def _claim(order: Order, adapter: Gateway, at: datetime, closed: int) -> _Claim:
     """Decide under the payment's lock; committed before any call."""
     payment = _locked_payment(order, at)
     order.refresh_from_db(fields=["closed_at"])
@@ -128,6 +131,8 @@ def _claim(order: Order, adapter: Gateway, at: datetime) -> _Claim:
         raise InReview
     live = next((one for one in attempts if one.status in LIVE), None)
     if live is not None:
+        if live.gateway != adapter.code and live.pk != closed and _can_close(live):
+            return _Claim(live, mine=False, to_close=True)
         kept = _keep(live, adapter, at)
         if kept is not None:
             return kept
