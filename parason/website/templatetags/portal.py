@@ -11,16 +11,18 @@ from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from parason.accounts.rules import nationalities
 from parason.kernel.clock import insurer_zone
-from parason.kernel.insurer import text
+from parason.kernel.insurer import insurer, text
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
 from parason.products.definition import Definition
+from parason.website.context import InsurerOnPage
 from parason.website.markdown import markdown
 
 register = template.Library()
@@ -128,6 +130,17 @@ def country_options(chosen: str = "") -> SafeString:
         plain, marked = f'value="{chosen}"', f'value="{chosen}" selected'
         options = [SafeString(option.replace(plain, marked)) for option in options]
     return SafeString("".join(options))  # each was escaped when it was made
+
+
+@lru_cache(maxsize=16)
+def _footer(language: str) -> str:
+    return render_to_string("_footer.html", {"insurer": InsurerOnPage.of(insurer(), language)})
+
+
+@register.simple_tag
+def footer() -> SafeString:
+    """The foot of every page; it depends on nothing but the language, so it is made once."""
+    return SafeString(_footer(get_language() or "en"))  # a template's answer: escaped already
 
 
 @register.simple_tag
