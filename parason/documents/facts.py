@@ -129,13 +129,15 @@ def policy_facts(*, contract: Contract, insured: Insured, at: datetime, replaces
         shown = insured_facts(insured.facts, kind)
     else:
         shown = object_facts(insured.facts, kind, product)
-    share = Money(insured.premium_minor, contract.premium_currency)
+    whole = product.one_policy_per == "contract"
+    share = contract.premium if whole else Money(insured.premium_minor, contract.premium_currency)
     return {
         "series": "",
         "number": "",
         "contract": contract.reference,
         "product": {"code": contract.product_code, "name": both(product.name)},
         "insured": shown,
+        "group": group(contract) if whole else [],
         "policyholder": latin_name(contract.policyholder),
         "first_day": contract.first_day.isoformat(),
         "last_day": contract.last_day.isoformat(),
@@ -152,6 +154,20 @@ def policy_facts(*, contract: Contract, insured: Insured, at: datetime, replaces
     }
 
 
+def group(contract: Contract) -> list[dict[str, Any]]:
+    """All insured of a contract that has one policy, as the schedule lists them."""
+    return [
+        {
+            "position": one.position,
+            "name": latin_name(one.facts),
+            "birth_date": one.facts.get("birth_date") or "",
+            "document": insured_facts(one.facts, one.kind)["document"]["number"],
+            "premium": spaced(Money(one.premium_minor, contract.premium_currency)),
+        }
+        for one in contract.insured.all()
+    ]
+
+
 def paid(contract: Contract) -> dict[str, str] | None:
     """What was paid for the whole contract, and on which day."""
     if contract.paid_at is None:
@@ -161,4 +177,4 @@ def paid(contract: Contract) -> dict[str, str] | None:
 
 def territory_code(name: str) -> str:
     """A short word for the seal."""
-    return "BY" if "Belarus" in name else name[:12]
+    return "BY" if name.removeprefix("Republic of ") == "Belarus" else name[:12]

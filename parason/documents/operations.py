@@ -59,8 +59,11 @@ def issue_policy(
 ) -> Policy:
     """Number, seal and print the policy of one insured; a second call finds the first one's.
 
+    A product with one policy per contract has it for the first insured, with a schedule of all.
     With `replaces`, the old policy is marked as replaced in the same transaction.
     """
+    if product_of(contract.product_code).one_policy_per == "contract":
+        insured = contract.insured.order_by("position")[0]
     Insured.objects.select_for_update().get(pk=insured.pk)
     done = Policy.objects.filter(insured=insured, status=PolicyStatus.ISSUED).first()
     if done is not None and (replaces is None or done.pk != replaces.pk):

@@ -26,6 +26,7 @@ def policies_issued(
     """The letter with all policies of a contract attached. `link` leads to the customer's policies."""
     owner = contract.owner
     language = owner.language
+    policies = list(dict.fromkeys(policies))  # one policy may stand for several insured
     return send(
         kind="policy_issued", key=f"policy_issued:{contract.pk}:{policies[0].pk}", to=owner.email, user=owner,
         language=language, at=at, attachments=[*files_of(policies), *others],
