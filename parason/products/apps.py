@@ -12,5 +12,10 @@ class ProductsConfig(AppConfig):
     label = "products"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks; let faults speak the reader's language."""
+        from django.utils.translation import gettext
+
         from parason.products import checks  # noqa: F401
+        from parason.products.rating.faults import translator
+
+        translator.gettext = gettext

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from parason.kernel.errors import DomainError
-from parason.products.rating.tables import TableFault
+from parason.products.rating.faults import TableFault
 
 
 class UnknownProduct(DomainError):

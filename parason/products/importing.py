@@ -13,10 +13,22 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from parason.products.definition import Definition
-from parason.products.definition.files import MOST_BYTES, MOST_ROWS, Unreadable, parse_csv, table_of, too_many
+from parason.products.definition.files import (
+    MOST_BYTES,
+    MOST_ROWS,
+    Unreadable,
+    parse_csv,
+    table_of,
+    too_large,
+    too_many,
+)
 from parason.products.errors import BadTable
 from parason.products.rating import TableData, TableFault, read_rows
+from parason.products.rating import faults as f
+from parason.products.rating.faults import Words
 from parason.products.rating.risk import plain
+
+Spoilt = tuple[Words, dict[str, object]]
 
 MOST_COLUMNS = 50
 MOST_UNPACKED = 60_000_000  # bytes: a small archive may hold an enormous sheet
@@ -38,55 +50,54 @@ def read_table(raw: bytes, filename: str) -> TableData:
         if raw[:2] == b"PK" or filename.lower().endswith((".xlsx", ".xlsm")):
             return _read_xlsx(raw)
         if raw[:4] == b"\xd0\xcf\x11\xe0":
-            wrong = "The file is an old Excel file, or has a password."
-            raise Unreadable(TableFault(1, "", wrong, "Save it as XLSX without a password."))
+            raise _refuse(f.OLD_EXCEL)
         return parse_csv(raw)
     except Unreadable as error:
         raise BadTable([error.fault]) from error
 
 
-def _refuse(wrong: str, remedy: str) -> Unreadable:
-    return Unreadable(TableFault(1, "", wrong, remedy))
+def _refuse(words: Words, **figures: object) -> Unreadable:
+    return Unreadable(TableFault(1, "", words, figures))
 
 
 def _check_archive(raw: bytes) -> None:
     """Size, bombs and entities, before any library parses the file."""
     if len(raw) > MOST_BYTES:
-        raise _refuse(f"The file has {len(raw):,} bytes.", f"At most {MOST_BYTES:,} are read.")
+        raise Unreadable(too_large(raw))
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
-                raise _refuse("The table is far too large.", f"At most {MOST_ROWS:,} rows are read.")
+                raise _refuse(f.UNPACKED, most=f"{MOST_ROWS:,}")
             for part in archive.infolist():
                 with archive.open(part) as content:
                     if b"<!DOCTYPE" in content.read(2048):
-                        raise _refuse(
-                            "The file declares entities of its own.", "Save it anew with a spreadsheet."
-                        )
+                        raise _refuse(f.ENTITIES)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise _refuse(
-            "This is no XLSX file.", "Save it as XLSX without a password, or as CSV UTF-8."
-        ) from None
+        raise _refuse(f.NO_XLSX) from None
 
 
 def _read_xlsx(raw: bytes) -> TableData:
     _check_archive(raw)
+    faults: list[TableFault] = []
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
+        rows = _only_sheet(raw, faults)
+    except Unreadable:
+        raise
     except Exception:  # openpyxl raises whatever its parsers raise
-        raise _refuse("The XLSX file is damaged.", "Save it anew, or as CSV UTF-8.") from None
-    try:
-        if len(book.worksheets) != 1:
-            raise _refuse(
-                f"The file has {len(book.worksheets)} sheets.", "Keep the sheet with the table only."
-            )
-        faults: list[TableFault] = []
-        rows = list(_rows(book.worksheets[0], faults))
-    finally:
-        book.close()
+        raise _refuse(f.DAMAGED) from None
     if faults:
         raise BadTable(faults)
     return table_of(_without_empty_columns(rows))
+
+
+def _only_sheet(raw: bytes, faults: list[TableFault]) -> list[tuple[str, ...]]:
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
+    try:
+        if len(book.worksheets) != 1:
+            raise _refuse(f.SHEETS, count=len(book.worksheets))
+        return list(_rows(book.worksheets[0], faults))
+    finally:
+        book.close()
 
 
 def _rows(sheet: Any, faults: list[TableFault]) -> Iterator[tuple[str, ...]]:
@@ -97,10 +108,10 @@ def _rows(sheet: Any, faults: list[TableFault]) -> Iterator[tuple[str, ...]]:
         cells = []
         for place, cell in enumerate(row):
             name = heading[place] if place < len(heading) and heading[place] else get_column_letter(place + 1)
-            text, wrong, remedy = _text(cell)
-            if wrong:
-                faults.append(TableFault(number, name, wrong, remedy))
-            cells.append(text)
+            text = _text(cell)
+            if not isinstance(text, str):
+                faults.append(TableFault(number, name, *text))
+            cells.append(text if isinstance(text, str) else "")
         if number == 1:
             heading = tuple(cells)
         yield tuple(cells)
@@ -114,48 +125,37 @@ def _without_empty_columns(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]
     return [(row + ("",) * width)[:width] for row in rows]
 
 
-def _text(cell: Any) -> tuple[str, str, str]:
-    """A cell as a CSV would hold it, or what is wrong with it and the remedy."""
+def _text(cell: Any) -> str | Spoilt:
+    """A cell as a CSV would hold it, or what is wrong with it."""
     value = cell.value
     match value:
         case None:
-            return "", "", ""
+            return ""
         case bool():
-            return ("yes" if value else "no"), "", ""
+            return "yes" if value else "no"
         case int() | float() if "%" in (cell.number_format or ""):
-            shown = plain(Decimal(str(value)) * 100)
-            return (
-                "",
-                f"The cell shows {shown} % but holds {value}.",
-                f"Format it as a number and write {shown}.",
-            )
+            return f.PER_CENT, {"shown": plain(Decimal(str(value)) * 100), "cell": value}
         case int():
-            return str(value), "", ""
+            return str(value)
         case float():
             return _number(value)
         case datetime() | date() | time():
-            wrong = f"Excel has made a date of this cell ({value})."
-            return "", wrong, "Format the column as text and write the number again."
+            return f.EXCEL_DATE, {"cell": value}
         case str() if cell.data_type == "f":
-            return "", f"“{value[:40]}” is a formula.", "Write its result as a plain number."
+            return f.FORMULA, {"cell": value[:40]}
         case str():
-            return value.strip(), "", ""
-    return "", "The cell holds something that is neither a number nor text.", "Write a number."
+            return value.strip()
+    return f.STRANGE_CELL, {}
 
 
-def _number(value: float) -> tuple[str, str, str]:
+def _number(value: float) -> str | Spoilt:
     """Excel keeps binary fractions: `repr` gives the shortest decimal that it stands for."""
     exact = Decimal(repr(value))
     if not exact.is_finite():
-        return "", "The cell holds no number.", "Write a number."
+        return f.STRANGE_CELL, {}
     if exact == exact.to_integral_value():
-        return plain(exact.to_integral_value()), "", ""
+        return plain(exact.to_integral_value())
     exponent = exact.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
-        guess = plain(round(exact, 4))
-        return (
-            "",
-            f"{value} is the rest of a calculation in binary.",
-            f"Write the number that is meant, such as {guess}.",
-        )
-    return plain(exact), "", ""
+        return f.BINARY, {"cell": value, "guess": plain(round(exact, 4))}
+    return plain(exact)

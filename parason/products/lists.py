@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from parason.products.definition import Definition
 from parason.products.definition.answers import clean
 from parason.products.errors import BadTable
 from parason.products.importing import read_table
-from parason.products.rating import TableFault
+from parason.products.rating.faults import MISSING_COLUMN, TableFault, Words, gettext_noop
 from parason.products.rules import age_on
 
 PERSON = ("last_name_latin", "first_name_latin", "birth_date")
+
+LONG_LIST = Words(gettext_noop("The list has %(count)s rows."), gettext_noop("At most %(most)s are insured."))
+ANSWER = Words("%(fault)s")
+NO_NAME = Words(gettext_noop("The name is missing."))
+BAD_NAME = Words(gettext_noop("Use letters, digits and punctuation only."))
+NO_DATE = Words(
+    gettext_noop("This is not a date of the calendar."),
+    gettext_noop("Write it as 1990-12-31; in Excel, format the column as text."),
+)
+BAD_AGE = Words(gettext_noop("Age on the first day: %(age)s. Between %(least)s and %(most)s are insured."))
+SAME_PERSON = Words(gettext_noop("The same person stands in line %(line)s."))
 
 
 def list_columns(product: Definition) -> tuple[str, ...]:
@@ -34,13 +43,11 @@ def read_insured_list(
     wanted = list_columns(product)
     missing = [name for name in wanted if name not in data.columns]
     if missing:
-        remedy = _("The heading must read: %(heading)s.") % {"heading": ",".join(wanted)}
-        raise BadTable([TableFault(1, name, _("This column is missing."), remedy) for name in missing])
+        figures = {"heading": ",".join(wanted)}
+        raise BadTable([TableFault(1, name, MISSING_COLUMN, figures) for name in missing])
     if len(data.rows) > product.insured.most:
-        wrong = _("The list has %(count)s rows.") % {"count": len(data.rows)}
-        raise BadTable(
-            [TableFault(1, "", wrong, _("At most %(most)s are insured.") % {"most": product.insured.most})]
-        )
+        figures = {"count": str(len(data.rows)), "most": str(product.insured.most)}
+        raise BadTable([TableFault(1, "", LONG_LIST, figures)])
     faults: list[TableFault] = []
     insured = [
         _row(product, line, cells, first_day, faults) for line, cells in enumerate(data.all_cells(), start=2)
@@ -58,7 +65,7 @@ def _row(
     if product.insured.kind == "person":
         facts |= _person(product, line, cells, first_day, faults)
     answers, found = clean(product.questions_about("insured"), cells)
-    faults += [TableFault(line, code, str(fault), "") for code, fault in found.items()]
+    faults += [TableFault(line, code, ANSWER, {"fault": fault}) for code, fault in found.items()]
     return facts | answers
 
 
@@ -67,15 +74,14 @@ def _person(
 ) -> dict[str, str]:
     for name in ("last_name_latin", "first_name_latin"):
         if not cells[name]:
-            faults.append(TableFault(line, name, _("The name is missing."), ""))
+            faults.append(TableFault(line, name, NO_NAME))
         elif len(cells[name]) > 60 or any(ord(letter) < 32 for letter in cells[name]):
-            faults.append(TableFault(line, name, _("Use letters, digits and punctuation only."), ""))
+            faults.append(TableFault(line, name, BAD_NAME))
     facts = {name: cells[name] for name in PERSON}
     try:
         born = date.fromisoformat(cells["birth_date"])
     except ValueError:
-        remedy = _("Write it as 1990-12-31; in Excel, format the column as text.")
-        faults.append(TableFault(line, "birth_date", _("This is not a date of the calendar."), remedy))
+        faults.append(TableFault(line, "birth_date", NO_DATE))
         return facts
     age, least, most = (
         age_on(born, first_day),
@@ -83,8 +89,7 @@ def _person(
         product.insured.most_age or 120,
     )
     if not least <= age <= most:
-        wrong = _("Age on the first day: %(age)s. Between %(least)s and %(most)s are insured.")
-        faults.append(TableFault(line, "birth_date", wrong % {"age": age, "least": least, "most": most}, ""))
+        faults.append(TableFault(line, "birth_date", BAD_AGE, {"age": age, "least": least, "most": most}))
     return facts
 
 
@@ -94,7 +99,6 @@ def _doubles(insured: list[dict[str, Any]]) -> list[TableFault]:
     for line, facts in enumerate(insured, start=2):
         key = tuple(str(facts.get(name, "")).casefold() for name in PERSON)
         if any(key) and key in seen:
-            wrong = _("The same person stands in line %(line)s.") % {"line": seen[key]}
-            faults.append(TableFault(line, "", wrong, ""))
+            faults.append(TableFault(line, "", SAME_PERSON, {"line": seen[key]}))
         seen.setdefault(key, line)
     return faults

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from parason.products.definition.files import MOST_ROWS
 from parason.products.errors import BadTable
 from parason.products.importing import import_table, read_table
 from parason.products.rating import TableData, TableFault, TableSpec, read_rows
+from parason.products.rating import faults as table_faults
+from parason.products.rating.faults import Words, translator
 from tests.products.catalogue import product
 
 HEADING = ["days_from", "days_to", "premium"]
@@ -124,8 +128,8 @@ def test_a_wrong_heading_is_told_with_the_right_one(heading: list[str], words: s
         (b"", "The file is empty"),
         ("days_from,days_to,премия\n".encode("cp1251"), "not UTF-8 (perhaps Windows-1251)"),
         ("days_from,days_to,premium\n".encode("utf-16"), "not UTF-8 (perhaps UTF-16)"),
-        (b"days_from;days_to;premium\n1;365;2\n", "separated by ;"),
-        (b"days_from\tdays_to\tpremium\n", "separated by a tab"),
+        (b"days_from;days_to;premium\n1;365;2\n", "separated by “;”"),
+        (b"days_from\tdays_to\tpremium\n", "separated by “"),
         (b"days_from,days_to,premium\n1,365\n", "line 2: The line has 2 cells, the heading 3"),
         (b'days_from,days_to,premium\n1,365,"2\n', "cannot be read"),
         (b"days_from,days_to,premium\n1,365,\x00\n", "not text"),
@@ -251,3 +255,21 @@ def test_a_table_by_two_keys_needs_every_value_under_each_group() -> None:
     doubled = (*rows, ("b", "1", "3"), ("b", "2", "3"), ("c", "1", "3"), ("c", "", "3"))
     found = read_rows(spec, TableData(("zone", "sum", "p"), doubled))[1]
     assert {fault.line for fault in found} >= {7, 8}
+
+
+def test_a_fault_speaks_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {
+        "Nothing covers %(gap)s.": "Ничто не покрывает %(gap)s.",
+        "line %(line)s, column %(column)s": "строка %(line)s, столбец %(column)s",
+    }
+    fault = faults(csv_of([[1, 7, 1], [9, 365, 2]]))[0]
+    monkeypatch.setattr(translator, "gettext", lambda sentence: words.get(sentence, sentence))
+    assert str(fault).startswith("строка 3, столбец days_from: Ничто не покрывает 8. Begin")
+
+
+def test_every_sentence_about_a_table_is_marked_for_the_translators() -> None:
+    """A sentence that is not written inside gettext_noop(…) would never reach the catalogues."""
+    source = Path(table_faults.__file__).read_text("utf-8")
+    marked = set(re.findall(r'gettext_noop\(\s*"([^"]+)"\s*\)', source))
+    sentences = {text for found in vars(table_faults).values() if isinstance(found, Words) for text in found}
+    assert sentences - {""} <= marked

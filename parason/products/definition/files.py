@@ -6,7 +6,9 @@ import csv
 import io
 from pathlib import Path
 
-from parason.products.rating.tables import TableData, TableFault
+from parason.products.rating import faults as f
+from parason.products.rating.faults import TableFault
+from parason.products.rating.tables import TableData
 
 MOST_ROWS = 50_000
 MOST_BYTES = 5_000_000
@@ -23,19 +25,15 @@ class Unreadable(Exception):
 def decode(raw: bytes) -> str:
     """UTF-8 text, with or without a byte order mark. Raises Unreadable."""
     if len(raw) > MOST_BYTES:
-        wrong = f"The file has {len(raw):,} bytes."
-        raise Unreadable(
-            TableFault(1, "", wrong, f"At most {MOST_BYTES:,} are read: a tariff table is small.")
-        )
+        raise Unreadable(too_large(raw))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         guess = "UTF-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "Windows-1251"
-        wrong = f"The file is not UTF-8 (perhaps {guess})."
-        raise Unreadable(TableFault(line, "", wrong, "Save it as “CSV UTF-8”.")) from None
+        raise Unreadable(TableFault(line, "", f.NOT_UTF8, {"guess": guess})) from None
     if "\x00" in text:
-        raise Unreadable(TableFault(1, "", "The file is not text.", "Save it as “CSV UTF-8”."))
+        raise Unreadable(TableFault(1, "", f.NOT_TEXT))
     return text
 
 
@@ -46,8 +44,8 @@ def parse_csv(raw: bytes) -> TableData:
     text = decode(raw)
     first = text.split("\n", 1)[0]
     if "," not in first and (";" in first or "\t" in first):
-        used = ";" if ";" in first else "a tab"
-        raise Unreadable(TableFault(1, "", f"The columns are separated by {used}.", "Save it with commas."))
+        used = "“;”" if ";" in first else "“\\t”"
+        raise Unreadable(TableFault(1, "", f.SEPARATOR, {"used": used}))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[str, ...]] = []
     try:
@@ -56,18 +54,18 @@ def parse_csv(raw: bytes) -> TableData:
                 raise Unreadable(too_many())
             rows.append(tuple(cell.strip() for cell in row))
     except csv.Error as error:
-        fault = TableFault(
-            reader.line_num, "", f"The line cannot be read: {error}.", "Check the quotation marks."
-        )
-        raise Unreadable(fault) from None
+        raise Unreadable(TableFault(reader.line_num, "", f.BAD_LINE, {"why": error})) from None
     return table_of(rows)
 
 
 def too_many() -> TableFault:
     """The fault of a file with more rows than any tariff has."""
-    return TableFault(
-        MOST_ROWS + 2, "", f"The table has more than {MOST_ROWS:,} rows.", "Split it or check the file."
-    )
+    return TableFault(MOST_ROWS + 2, "", f.TOO_MANY_ROWS, {"most": f"{MOST_ROWS:,}"})
+
+
+def too_large(raw: bytes) -> TableFault:
+    """The fault of a file with more bytes than any tariff has."""
+    return TableFault(1, "", f.TOO_LARGE, {"bytes": f"{len(raw):,}", "most": f"{MOST_BYTES:,}"})
 
 
 def table_of(rows: list[tuple[str, ...]]) -> TableData:
@@ -75,12 +73,12 @@ def table_of(rows: list[tuple[str, ...]]) -> TableData:
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
-        raise Unreadable(TableFault(1, "", "The file is empty.", "The first line names the columns."))
+        raise Unreadable(TableFault(1, "", f.EMPTY_FILE))
     heading, body = rows[0], rows[1:]
     for number, row in enumerate(body, start=2):
         if len(row) != len(heading):
-            wrong = f"The line has {len(row)} cells, the heading {len(heading)}."
-            raise Unreadable(TableFault(number, "", wrong, "Give every line one cell per column."))
+            figures = {"cells": len(row), "wanted": len(heading)}
+            raise Unreadable(TableFault(number, "", f.RAGGED, figures))
     return TableData(heading, tuple(body))
 
 
@@ -89,5 +87,5 @@ def read_csv(path: Path) -> TableData:
     try:
         raw = path.read_bytes()
     except OSError:
-        raise Unreadable(TableFault(1, "", "There is no such file.", f"Add {path.name}.")) from None
+        raise Unreadable(TableFault(1, "", f.NO_FILE, {"name": path.name})) from None
     return parse_csv(raw)

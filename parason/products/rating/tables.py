@@ -9,25 +9,12 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import NamedTuple, cast
 
+from parason.products.rating import faults as f
+from parason.products.rating.faults import TableFault, Words
 from parason.products.rating.risk import plain
 from parason.products.rating.spec import KeySpec, Match, TableSpec
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
-
-
-class TableFault(NamedTuple):
-    """What is wrong with one cell (or a whole line, or the table), and what to do.
-    Lines count as a spreadsheet does.
-    """
-
-    line: int
-    column: str
-    wrong: str
-    remedy: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
-        return f"{where}: {self.wrong} {self.remedy}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +76,7 @@ def read_rows(spec: TableSpec, data: TableData) -> tuple[list[Reading], list[Tab
         if not found:
             readings.append(reading)
     if not data.rows:
-        faults.append(TableFault(2, "", "The table has no rows.", "Add at least one."))
+        faults.append(TableFault(2, "", f.NO_ROWS))
     if not faults:
         faults += _cover_faults(list(spec.keys.items()), 0, readings)
         faults += _one_of_faults(spec, readings)
@@ -101,14 +88,14 @@ def _heading_faults(spec: TableSpec, data: TableData) -> list[TableFault]:
     wanted = spec.columns
     if data.columns == wanted:
         return []
-    remedy = f"The heading must read: {','.join(wanted)}."
+    figures = {"heading": ",".join(wanted)}
     missing = [name for name in wanted if name not in data.columns]
     unknown = [name for name in data.columns if name not in wanted]
     if missing:
-        return [TableFault(1, name, "This column is missing.", remedy) for name in missing]
+        return [TableFault(1, name, f.MISSING_COLUMN, figures) for name in missing]
     if unknown:
-        return [TableFault(1, name, "This column is not known.", remedy) for name in unknown]
-    return [TableFault(1, "", "The columns are repeated or in another order.", remedy)]
+        return [TableFault(1, name, f.UNKNOWN_COLUMN, figures) for name in unknown]
+    return [TableFault(1, "", f.COLUMN_ORDER, figures)]
 
 
 def _read_row(spec: TableSpec, line: int, cells: Mapping[str, str], faults: list[TableFault]) -> Reading:
@@ -122,20 +109,18 @@ def _read_row(spec: TableSpec, line: int, cells: Mapping[str, str], faults: list
     for name in spec.values:
         value = _read_number(line, name, cells[name], faults)
         if value is not None and value < spec.least:
-            faults.append(
-                TableFault(line, name, f"{cells[name]} is below {spec.least}.", "Correct the value.")
-            )
+            faults.append(TableFault(line, name, f.TOO_SMALL, {"cell": cells[name], "least": spec.least}))
         values[name] = value if value is not None else Decimal(0)
     return Reading(line, tuple(keys), values)
 
 
 def _read_exact(name: str, key: KeySpec, line: int, cell: str, faults: list[TableFault]) -> str:
     if not cell:
-        faults.append(TableFault(line, name, "The cell is empty.", "Every row needs all its keys."))
+        faults.append(TableFault(line, name, f.EMPTY_KEY))
     found = exact_key(cell)
     if key.one_of is not None and cell and found not in key.one_of:
-        known = ", ".join(key.one_of)
-        faults.append(TableFault(line, name, f"“{cell}” is not a known value.", f"Use one of: {known}."))
+        known = {"cell": cell[:40], "known": ", ".join(key.one_of)}
+        faults.append(TableFault(line, name, f.UNKNOWN_VALUE, known))
     return found
 
 
@@ -147,46 +132,40 @@ def _read_range(
     if key.match is Match.INTERVAL and cells[f"{name}_to"]:
         last = _read_number(line, f"{name}_to", cells[f"{name}_to"], faults)
         if first is not None and last is not None and last < first:
-            wrong = f"The bracket ends at {plain(last)}, before it begins at {plain(first)}."
-            faults.append(TableFault(line, f"{name}_to", wrong, "Put the smaller number first."))
+            ends = {"last": plain(last), "first": plain(first)}
+            faults.append(TableFault(line, f"{name}_to", f.BACKWARDS, ends))
     for column, value in ((f"{name}_from", first), (f"{name}_to", last)):
         if value is not None and value < 0:
-            faults.append(
-                TableFault(line, column, f"{plain(value)} is negative.", "Brackets begin at 0 or above.")
-            )
+            faults.append(TableFault(line, column, f.NEGATIVE, {"cell": plain(value)}))
         elif value is not None and value % key.grain:
-            wrong = f"{plain(value)} is not a multiple of {plain(key.grain)}."
-            faults.append(TableFault(line, column, wrong, "Brackets meet only at whole steps."))
+            figures = {"cell": plain(value), "grain": plain(key.grain)}
+            faults.append(TableFault(line, column, f.BETWEEN, figures))
     return (first if first is not None else Decimal(0), last)
 
 
 def _read_number(line: int, column: str, cell: str, faults: list[TableFault]) -> Decimal | None:
     value = number(cell)
     if value is None:
-        faults.append(TableFault(line, column, *_why_no_number(cell)))
+        faults.append(TableFault(line, column, _why_no_number(cell), {"cell": cell[:40]}))
     return value
 
 
-def _why_no_number(cell: str) -> tuple[str, str]:
-    if not cell:
-        return "The cell is empty.", "Write a number."
-    if cell.startswith(("=", "+", "@")):
-        return f"“{cell[:40]}” is a formula.", "Write its result as a plain number."
-    if re.fullmatch(r"-?\d{1,3}(?:[ \u00a0\u202f']\d{3})+([.,]\d+)?", cell):
-        return f"“{cell}” has separators between thousands.", "Write the digits only."
-    if re.fullmatch(r"-?\d+,\d+", cell):
-        return f"“{cell}” has a decimal comma.", "Write a decimal point."
-    if re.fullmatch(r"-?\d+(\.\d+)?[eE][+-]?\d+", cell):
-        return (
-            f"“{cell}” is in scientific notation.",
-            "Write all digits; in Excel, format the column as text.",
-        )
-    if re.fullmatch(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?( 00:00:00)?|\d{1,2}[- ][^\W\d]{3,4}\.?", cell):
-        return (
-            f"“{cell}” is a date, perhaps made by Excel out of a bracket.",
-            "Write the number; format the column as text.",
-        )
-    return f"“{cell[:40]}” is not a number.", "Write digits with a decimal point."
+# What a cell that is no number probably was meant to be; the first that fits is told.
+SPOILT = (
+    (re.compile(r""), f.EMPTY_NUMBER),
+    (re.compile(r"[=+@].*", re.DOTALL), f.FORMULA),
+    (re.compile(r"-?\d{1,3}(?:[ \u00a0\u202f']\d{3})+([.,]\d+)?"), f.THOUSANDS),
+    (re.compile(r"-?\d+,\d+"), f.DECIMAL_COMMA),
+    (re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d+"), f.SCIENTIFIC),
+    (
+        re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?( 00:00:00)?|\d{1,2}[- ][^\W\d]{3,4}\.?"),
+        f.DATE_OF_BRACKET,
+    ),
+)
+
+
+def _why_no_number(cell: str) -> Words:
+    return next((words for pattern, words in SPOILT if pattern.fullmatch(cell)), f.NO_NUMBER)
 
 
 # --- faults across rows -------------------------------------------------------------------------------------
@@ -211,8 +190,8 @@ def _cover_faults(
         if depth + 1 < len(keys):
             yield from _cover_faults(keys, depth + 1, rows)
         elif len(rows) > 1:
-            wrong = f"The same keys stand in line {rows[0].line}."
-            yield from (TableFault(row.line, name, wrong, "Delete one of the two.") for row in rows[1:])
+            other = {"other": rows[0].line}
+            yield from (TableFault(row.line, name, f.SAME_KEYS, other) for row in rows[1:])
 
 
 def _bounds(reading: Reading, depth: int) -> tuple[Decimal, Decimal | None]:
@@ -225,16 +204,12 @@ def _bracket_faults(name: str, key: KeySpec, rows: list[Reading], depth: int) ->
         first, last = _bounds(before, depth)
         this = _bounds(row, depth)[0]
         if this < first:
-            wrong = f"The bracket from {plain(this)} stands after the one from {plain(first)}."
-            yield TableFault(row.line, column, wrong, "Sort the brackets from small to great.")
+            starts = {"first": plain(this), "before": plain(first)}
+            yield TableFault(row.line, column, f.UNSORTED, starts)
         elif this == first or (key.match is Match.INTERVAL and (last is None or this <= last)):
-            wrong = f"{plain(this)} is already in the bracket of line {before.line}."
-            yield TableFault(row.line, column, wrong, "Brackets must not overlap.")
+            yield TableFault(row.line, column, f.OVERLAP, {"first": plain(this), "other": before.line})
         elif key.match is Match.INTERVAL and last is not None and this != last + key.grain:
-            gap = plain(last + key.grain)
-            yield TableFault(
-                row.line, column, f"Nothing covers {gap}.", f"Begin this bracket at {gap}, or add one."
-            )
+            yield TableFault(row.line, column, f.GAP, {"gap": plain(last + key.grain)})
     if key.covers is not None and rows:
         yield from _end_faults(name, key, rows, depth, key.covers)
 
@@ -245,15 +220,12 @@ def _end_faults(
     least, most = covers
     first = _bounds(rows[0], depth)[0]
     if first > least:
-        yield TableFault(
-            rows[0].line, f"{name}_from", f"Nothing covers {plain(least)}.", f"Begin at {plain(least)}."
-        )
+        yield TableFault(rows[0].line, f"{name}_from", f.BEGINS_LATE, {"gap": plain(least)})
     last = _bounds(rows[-1], depth)[1]
     if key.match is Match.INTERVAL and last is not None and (most is None or last < most):
-        end = "without an end" if most is None else f"at {plain(most)}"
-        yield TableFault(
-            rows[-1].line, f"{name}_to", f"Nothing covers what is above {plain(last)}.", f"End {end}."
-        )
+        words = f.NEVER_ENDS if most is None else f.ENDS_EARLY
+        figures = {"last": plain(last), "most": "" if most is None else plain(most)}
+        yield TableFault(rows[-1].line, f"{name}_to", words, figures)
 
 
 def _one_of_faults(spec: TableSpec, readings: list[Reading]) -> Iterator[TableFault]:
@@ -267,10 +239,8 @@ def _one_of_faults(spec: TableSpec, readings: list[Reading]) -> Iterator[TableFa
         for before, found in under.items():
             for missing in [value for value in key.one_of if value not in found]:
                 place = ", ".join(str(part) for part in before if isinstance(part, str))
-                wrong = f"No row for “{missing}”" + (f" under {place}." if place else ".")
-                yield TableFault(
-                    len(readings) + 2, name, wrong, "Add it, or take the value out of the definition."
-                )
+                words = f.NO_ROW_UNDER if place else f.NO_ROW
+                yield TableFault(len(readings) + 2, name, words, {"value": missing, "place": place})
 
 
 def _rising_faults(spec: TableSpec, readings: list[Reading]) -> Iterator[TableFault]:
@@ -285,6 +255,6 @@ def _rising_faults(spec: TableSpec, readings: list[Reading]) -> Iterator[TableFa
         for column in spec.rising:
             if before is not None and row.values[column] < before.values[column]:
                 now, then = plain(row.values[column]), plain(before.values[column])
-                wrong = f"{now} is below {then} of line {before.line}."
-                yield TableFault(row.line, column, wrong, "This column must not fall; correct it.")
+                figures = {"cell": now, "before": then, "other": before.line}
+                yield TableFault(row.line, column, f.FALLS, figures)
         last[rest] = row
