@@ -24,7 +24,7 @@ from parason.documents.models import (
     SealKey,
     Try,
 )
-from parason.documents.papers import certificate
+from parason.documents.papers import certificate, memo, terms
 from parason.documents.states import MOVES, KeyStatus, PolicyStatus
 from parason.kernel.errors import DomainError
 from parason.kernel.insurer import insurer
@@ -103,6 +103,28 @@ def keep_file(*, policy: Policy, kind: str, name: str, content: bytes, at: datet
     return PolicyFile.objects.create(
         policy=policy, kind=kind, name=name, content=content, sha256=digest, made_at=at
     )
+
+
+@transaction.atomic
+def other_paper(*, policy: Policy, kind: str, language: str, at: datetime) -> PolicyFile:
+    """The memo or the terms of a policy: made when they are first asked for, the same bytes ever after."""
+    name = kind if kind == "memo" else f"{kind}-{language}"
+    done = PolicyFile.objects.filter(policy=policy, kind=name).first()
+    if done is not None:
+        return done
+    Policy.objects.select_for_update().get(pk=policy.pk)
+    done = PolicyFile.objects.filter(policy=policy, kind=name).first()
+    return done or keep_file(
+        policy=policy, kind=name, name=f"{policy.series}{policy.number}-{name}.pdf", at=at,
+        content=_other_content(policy, kind, language, at),
+    )  # fmt: skip
+
+
+def _other_content(policy: Policy, kind: str, language: str, at: datetime) -> bytes:
+    if kind == "memo":
+        return memo(facts=policy.facts, at=at)
+    product = product_of(policy.facts["product"]["code"])
+    return terms(text=product.terms(language), language=language, foot=str(policy), at=at)
 
 
 @transaction.atomic

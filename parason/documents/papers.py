@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
 
 from parason.documents import rendering, seal
-from parason.documents.facts import PolicyFacts, insurer_facts, machine_lines
+from parason.documents.facts import PolicyFacts, insurer_facts, machine_lines, spaced
+from parason.documents.markup import blocks_of
 from parason.kernel.insurer import insurer
+from parason.kernel.money import Money
 
 
 def certificate(*, facts: PolicyFacts, token: str, template: Path, at: datetime) -> bytes:
@@ -30,6 +33,47 @@ def certificate(*, facts: PolicyFacts, token: str, template: Path, at: datetime)
         sheet, template=template, at=at, attachment=data, nationality=insured["nationality"]["code"]
     )
     return _signed(content)
+
+
+def memo(*, facts: PolicyFacts, at: datetime) -> bytes:
+    """What to do and whom to call, for the person of a policy."""
+    sheet = {"insurer": insurer_facts(insurer()), "policy": facts}
+    template = rendering.ROOT / "memo.typ"
+    code = facts["insured"]["nationality"]["code"]
+    return rendering.render(sheet, template=template, at=at, nationality=code)
+
+
+def terms(*, text: str, language: str, foot: str, at: datetime) -> bytes:
+    """The insurance terms of a product, given as Markdown in one language."""
+    title, blocks = blocks_of(text)
+    words = {"title": title, "blocks": blocks, "language": language, "foot": foot}
+    sheet = {"insurer": insurer_facts(insurer()), **words}
+    return rendering.render(sheet, template=rendering.ROOT / "terms.typ", at=at)
+
+
+def receipt(
+    *, number: str, total: Money, paid_on: date, payer: str, lines: Sequence[tuple[str, Money]], at: datetime,
+    card: str = "", bank_number: str = "",
+) -> bytes:
+    """Proof of a payment; `lines` are the references of contracts and their sums."""
+    sheet = {
+        "insurer": insurer_facts(insurer()),
+        "number": number,
+        "total": spaced(total),
+        "paid_on": paid_on.isoformat(),
+        "payer": payer,
+        "card": card,
+        "bank_number": bank_number,
+        "lines": [
+            {
+                "en": f"Premium, contract {reference}",
+                "ru": f"Страховой взнос, договор {reference}",
+                "sum": spaced(money),
+            }
+            for reference, money in lines
+        ],
+    }
+    return _signed(rendering.render(sheet, template=rendering.ROOT / "receipt.typ", at=at))
 
 
 def _signed(content: bytes) -> bytes:

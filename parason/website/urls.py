@@ -15,6 +15,7 @@ from parason.website.views import (
     insured,
     letters,
     pages,
+    papers,
     payments,
     profile,
     verify,
@@ -75,6 +76,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/", contracts.policies, name="policies"),
     path("policies/<uuid:pk>.pdf", contracts.policy_pdf, name="policy_pdf"),
     path("policies/<uuid:pk>.svg", contracts.policy_qr, name="policy_qr"),
+    path("policies/<uuid:pk>/papers/", papers.papers, name="policy_papers"),
+    path("policies/<uuid:pk>/memo.pdf", papers.memo, name="policy_memo"),
+    path("policies/<uuid:pk>/terms.pdf", papers.terms, name="policy_terms"),
     # --- cart
     path("cart/", cart.cart, name="cart"),
     path("cart/<uuid:pk>/remove", cart.remove, name="cart_remove"),
@@ -84,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/return/<str:our_ref>/", payments.payment_return, name="payment_return"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("payments/<uuid:pk>/receipt/", payments.receipt, name="receipt"),
+    path("payments/<uuid:pk>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
     path("hooks/<slug:gateway>/<str:shop>", hooks.hook, name="hook"),
     path("hooks/<slug:gateway>/<str:shop>/verify", hooks.precheck, name="hook_precheck"),
     # --- checking a policy

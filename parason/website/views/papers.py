@@ -1,0 +1,81 @@
+"""The other papers of a policy: the memo, the terms, the receipt of its payment."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from parason.documents import operations
+from parason.documents import papers as paper
+from parason.documents import queries as documents
+from parason.documents.facts import latin_name
+from parason.documents.models import Policy, PolicyFile
+from parason.kernel.clock import day_of, now
+from parason.payments import queries as money
+from parason.website.views.buying import Customer
+from parason.website.views.payments import payment_or_404
+
+
+def policy_or_404(request: Customer, pk: uuid.UUID) -> Policy:
+    """The user's own policy; somebody else's is not there."""
+    policy = documents.policy_of(request.user, pk)
+    if policy is None:
+        raise Http404(str(pk))
+    return policy
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def _kept(file: PolicyFile) -> HttpResponse:
+    return _pdf(bytes(file.content), file.name)
+
+
+@login_required
+@require_safe
+def papers(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """All papers of one policy."""
+    policy = policy_or_404(request, pk)
+    return render(request, "contracts/papers.html", {"policy": policy, "contract": policy.insured.contract})
+
+
+@login_required
+@require_safe
+def memo(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """What to do and whom to call."""
+    policy = policy_or_404(request, pk)
+    return _kept(operations.other_paper(policy=policy, kind="memo", language="en", at=now()))
+
+
+@login_required
+@require_safe
+def terms(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """The terms, in the person's language or in English."""
+    policy = policy_or_404(request, pk)
+    language = "ru" if request.LANGUAGE_CODE == "ru" else "en"
+    return _kept(operations.other_paper(policy=policy, kind="terms", language=language, at=now()))
+
+
+@login_required
+@require_safe
+def receipt_pdf(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """Proof of a payment as a file."""
+    payment = payment_or_404(request, pk)
+    if payment.paid_at is None:
+        raise Http404(str(pk))
+    contracts = [line.contract for line in payment.order.lines.select_related("contract")]
+    charge = money.charge_of(payment)
+    content = paper.receipt(
+        number=payment.number, total=payment.amount, paid_on=day_of(payment.paid_at),
+        payer=latin_name(contracts[0].policyholder) if contracts else "",
+        lines=[(contract.reference, contract.payable) for contract in contracts], at=payment.paid_at,
+        card=charge.card if charge else "", bank_number=charge.uid if charge else "",
+    )  # fmt: skip
+    return _pdf(content, f"receipt-{payment.number}.pdf")
