@@ -64,7 +64,7 @@ def _parts(premium: Premium, language: str) -> Iterator[Part]:
     several = len(of_insured) > 1
     for same, group in groupby(of_insured, key=lambda one: [line._replace(insured=None) for line in one[1]]):
         numbers = [index + 1 for index, _lines in group]
-        result = str(premium.per_insured[numbers[0] - 1])
+        result = f"{_figure(same[-1].result, language)} {premium.total.currency}" if same else ""
         heading = _heading(numbers) if several else ""
         yield Part(heading, list(_lines(same, premium, language)), result)
     whole = [line for line in premium.lines if line.insured is None]

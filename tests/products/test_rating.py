@@ -27,6 +27,7 @@ from parason.products.rating import (
     arithmetic_holds,
     compile_tariff,
 )
+from parason.products.rating.premium import shares
 from tests.products.catalogue import tariff
 
 ROUND = {"id": "rounding", "kind": "round", "to": "0.01"}
@@ -293,6 +294,25 @@ def test_steps_on_the_whole_contract_start_from_the_sum_of_all_insured(
     facts = {"sum_insured": 10000, "hours": "always", "accidents": accidents, "months": 5}
     premium = tariff("staff").rate(Risk(facts, [{"occupation": name} for name in occupations]))
     first = next(line for line in premium.lines if line.insured is None)
-    assert first.before == sum(money.amount for money in premium.per_insured)
+    own = {line.insured: line.result for line in premium.lines if line.insured is not None}
+    assert first.before == sum(own.values())
     assert premium.total.amount >= 50
     assert arithmetic_holds(premium)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=50), st.integers(0, 10**9))
+def test_shares_sum_to_the_total_and_keep_the_proportion(own: list[int], total: int) -> None:
+    parts = shares(total, [Decimal(amount) for amount in own])
+    assert sum(parts) == total
+    if sum(own):
+        assert all(
+            abs(part - total * amount / sum(own)) < 1.01 for part, amount in zip(parts, own, strict=True)
+        )
+
+
+def test_what_the_whole_contract_costs_is_shared_out_among_the_insured() -> None:
+    facts = {"sum_insured": 5000, "hours": "work", "accidents": 0, "months": 3}
+    premium = tariff("staff").rate(Risk(facts, [{"occupation": "office"}] * 7))
+    assert premium.total == Money(5_000, "BYN"), "the least premium of a contract"
+    assert sorted(money.minor for money in premium.per_insured) == [714] * 5 + [715] * 2

@@ -24,7 +24,7 @@ from parason.products.rating.acts import (
     unit_act,
 )
 from parason.products.rating.lookup import table_lookup
-from parason.products.rating.premium import EXACT, Line, Premium
+from parason.products.rating.premium import EXACT, Line, Premium, shares
 from parason.products.rating.risk import NotRated, Risk
 from parason.products.rating.spec import PER, Step, StepKind, TableSpec
 from parason.products.rating.tables import TableData, read_rows
@@ -74,8 +74,12 @@ class Tariff:
             for act in self.contract_acts:
                 act(run)
             total = run.running
-        each = tuple(_money(amount, currency) for amount in sums)
-        return Premium(_money(total, currency), each, tuple(lines), self.labels, self.version, self.id)
+        whole = _money(total, currency)
+        if self.contract_acts:
+            each = tuple(Money(minor, currency) for minor in shares(whole.minor, sums))
+        else:
+            each = tuple(_money(amount, currency) for amount in sums)
+        return Premium(whole, each, tuple(lines), self.labels, self.version, self.id)
 
     def _currency(self, risk: Risk) -> str:
         if self.unit != BASE_UNIT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from typing import Any, NamedTuple
@@ -77,8 +77,9 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Premium:
-    """What is to be paid. `per_insured` is before steps on the whole contract, in the order of the risk's
-    insured.
+    """What is to be paid: in all, and for each insured in the order of the risk. These sum to the total; a
+    step
+    on the whole contract is shared out in proportion.
 
     `labels` are the words for steps (`id`), facts (`fact:zone`) and answers (`choice:zone=europe`), by
     language.
@@ -164,6 +165,21 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return total
 
 
+def shares(total: int, own: Sequence[Decimal]) -> list[int]:
+    """`total` minor units in proportion to `own`;
+    what is left over goes one by one to the greatest remainders.
+    """
+    whole = _sum(own)
+    if not whole:
+        return [total // len(own) + (index < total % len(own)) for index in range(len(own))] if own else []
+    exact = [EXACT.divide(EXACT.multiply(Decimal(total), amount), whole) for amount in own]
+    parts = [int(amount) for amount in exact]
+    by_remainder = sorted(range(len(own)), key=lambda index: (parts[index] - exact[index], index))
+    for index in by_remainder[: total - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
 def _faults(premium: Premium) -> Iterator[str]:
     scale = exponent(premium.total.currency)
     running: dict[int | None, Decimal] = {}
@@ -176,10 +192,11 @@ def _faults(premium: Premium) -> Iterator[str]:
             yield f"{line.step} gives {line.result}"
         running[line.insured] = line.result
     each = [running.get(index, Decimal(0)) for index in range(len(premium.per_insured))]
-    if [money.amount for money in premium.per_insured] != each:
-        yield "the premiums of the insured differ from their lines"
-    if EXACT.scaleb(running.get(None, _sum(each)), scale) != premium.total.minor:
+    total = EXACT.scaleb(running.get(None, _sum(each)), scale)
+    if total != premium.total.minor:
         yield "the total differs from the lines"
+    elif [money.minor for money in premium.per_insured] != shares(premium.total.minor, each):
+        yield "the premiums of the insured differ from their lines"
 
 
 def arithmetic_holds(premium: Premium) -> bool:
