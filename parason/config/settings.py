@@ -159,6 +159,7 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
     "second_factor": "5/5m/key,20/h/key,50/d/key",
+    "passport_photo": "10/m/user",
 }
 # Proxies in front of the portal that add to X-Forwarded-For; 0 believes no header at all.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PARASON_TRUSTED_PROXIES", default=0)
@@ -246,6 +247,18 @@ PARASON_BEGATEWAY = {
     "erip_service_no": env.str("PARASON_BEGATEWAY_ERIP_SERVICE", default=""),
 }
 
+PARASON_STRIPE = {
+    "secret_key": env.str("PARASON_STRIPE_SECRET_KEY", default=""),
+    "webhook_secrets": env.list("PARASON_STRIPE_WEBHOOK_SECRET", default=[]),  # two while one replaces the other
+    "shop_id": env.str("PARASON_STRIPE_SHOP_ID", default="main"),
+    "api_url": env.str("PARASON_STRIPE_API_URL", default=""),
+}
+# Where organisations send bank transfers; statements of this account are imported in the back office.
+PARASON_TRANSFER = {
+    "iban": env.str("PARASON_TRANSFER_IBAN", default=""),
+    "holder": env.str("PARASON_TRANSFER_HOLDER", default=""),
+    "bank": env.str("PARASON_TRANSFER_BANK", default=""),
+}
 # The gateway asks before it charges a card; the shop must be enabled for it.
 PARASON_PRECHECK = env.bool("PARASON_PRECHECK", default=False)
 

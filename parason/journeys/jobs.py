@@ -49,6 +49,13 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.retry_job(job)
 
 
+@app.periodic(cron="40 2 * * *")
+@app.task(name="parason.journeys.jobs.reconcile", retry=BROKEN_LINE, queueing_lock="reconcile")
+def reconcile(timestamp: int) -> None:
+    """Every night: our books against the gateways' own reports."""
+    payments.reconcile(at=now())
+
+
 @app.periodic(cron="*/30 * * * *")
 @app.task(name="parason.journeys.jobs.fetch_rates", queueing_lock="fetch_rates")
 def fetch_rates(timestamp: int) -> None:

@@ -21,12 +21,16 @@ from parason.kernel.clock import day_of
 from parason.payments import nbrb
 from parason.payments import operations as payments
 from parason.payments import queries as money
+from parason.payments.gateways.interface import GatewayError
+from parason.payments.gateways.registry import offered
 from parason.payments.models import Attempt, Notification, Payment, Refund
 from parason.payments.states import PAYABLE
 
 log = logging.getLogger(__name__)
 # A job that judges a notification should have run by then; if not, a sweep does it.
 JUDGED_WITHIN = timedelta(minutes=1)
+# Late notifications, refunds of the next day and a missed night are all in here.
+RECONCILED_DAYS = timedelta(days=3)
 # A status page that renews itself every few seconds must not ask the bank as often.
 ASK_AT_MOST_EVERY = timedelta(seconds=4)
 
@@ -120,6 +124,25 @@ def sweep(*, at: datetime) -> dict[str, int]:
         act = partial(send_refund, refund_id=refund, at=at)
         done["refunds"] += _tried("refunding", refund, act)
     return done
+
+
+def reconcile(*, at: datetime) -> int:
+    """Compare the last three days with each gateway's report; how many differences there were."""
+    found = 0
+    for adapter in offered():
+        try:
+            run = payments.reconcile(
+                gateway_code=adapter.code,
+                since=at - RECONCILED_DAYS,
+                until=at,
+                consequences=BUYING,
+                at=at,
+            )
+        except GatewayError as error:
+            log.warning("no report of %s: %s", adapter.code, error)
+            continue
+        found += run.differences.count()
+    return found
 
 
 def fetch_rates(*, at: datetime) -> list[date]:

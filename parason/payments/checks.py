@@ -18,7 +18,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 @register(Tags.security)
 def gateways(**_: Any) -> list[CheckMessage]:
     """Settings of each gateway: all of them or none, addresses over TLS, keys that can be read."""
-    return [*_begateway(), *_unknown()]
+    return [*_begateway(), *_stripe(), *_unknown()]
 
 
 def _begateway() -> list[CheckMessage]:
@@ -65,6 +65,19 @@ def _addresses(values: dict[str, Any]) -> list[CheckMessage]:
                 )
             )
     return found
+
+
+def _stripe() -> list[CheckMessage]:
+    values = settings.PARASON_STRIPE
+    if bool(values["secret_key"]) == bool(values["webhook_secrets"]):
+        return []
+    return [
+        Error(
+            "The gateway Stripe is half configured: a key without a webhook secret, or the other way round.",
+            hint="Set both PARASON_STRIPE_SECRET_KEY and PARASON_STRIPE_WEBHOOK_SECRET, or neither.",
+            id="parason.payments.E004",
+        )
+    ]
 
 
 def _unknown() -> list[CheckMessage]:

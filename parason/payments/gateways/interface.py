@@ -76,6 +76,7 @@ class Caps:
     reports_failures: bool = True
     currencies: tuple[str, ...] = ()  # empty: any
     shows_page: bool = True  # a page of the bank; else a bill with a code
+    days: int = 0  # how long a bill can be paid; 0: as is usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Reference:
     our_ref: str = ""
     external_id: str = ""
     uid: str = ""
+    parent_uid: str = ""  # of a payment whose refunds are asked for
 
 
 @dataclass(frozen=True, slots=True)

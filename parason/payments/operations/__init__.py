@@ -9,6 +9,7 @@ from parason.payments.operations.opening import Urls, cancel, start
 from parason.payments.operations.prechecking import precheck
 from parason.payments.operations.rates import load_demo_rates, load_rates, store_rates
 from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, authenticate, keep
+from parason.payments.operations.reconciling import reconcile
 from parason.payments.operations.refunding import (
     approve_refund,
     ask_refund,
@@ -16,6 +17,7 @@ from parason.payments.operations.refunding import (
     request_refund,
     submit_refund,
 )
+from parason.payments.operations.statements import assign_line, import_statement, set_line_aside
 
 __all__ = [
     "Consequences",
@@ -25,6 +27,7 @@ __all__ = [
     "approve_refund",
     "ask",
     "ask_refund",
+    "assign_line",
     "authenticate",
     "book",
     "cancel",
@@ -32,15 +35,18 @@ __all__ = [
     "claim_due_refunds",
     "confirm_rate",
     "enter_rate",
+    "import_statement",
     "judge",
     "keep",
     "load_demo_rates",
     "load_rates",
     "observe",
     "precheck",
+    "reconcile",
     "refuse_rate",
     "refuse_refund",
     "request_refund",
+    "set_line_aside",
     "start",
     "store_rates",
     "submit_refund",

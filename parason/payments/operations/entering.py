@@ -37,9 +37,7 @@ def enter_rate(
         currency=currency, date=date, rate=rate, scale=scale, reason=reason.strip(),
         entered_by=by, entered_at=at,
     )  # fmt: skip
-    RateEntryEvent.objects.create(
-        subject=entry, name="entered", before="", after=entry.status, at=at, by=by
-    )
+    RateEntryEvent.objects.create(subject=entry, name="entered", before="", after=entry.status, at=at, by=by)
     return entry
 
 

@@ -144,3 +144,20 @@ def charged_back(payment: Payment | None, transaction: GatewayTransaction, at: d
                 words="Charged back by the payer's bank",
             )
         )
+
+
+def denied(payment: Payment, transaction: GatewayTransaction, at: datetime) -> None:
+    """A success that we had booked never was: the money is owed again."""
+    book(
+        _entry(
+            f"denied:{transaction.gateway}:{transaction.uid}",
+            _A.CUSTOMERS,
+            _A.GATEWAY,
+            transaction.amount_minor or 0,
+            transaction.currency,
+            at=at,
+            payment=payment,
+            gateway=transaction.gateway,
+            words="Denied by the gateway: owed again",
+        )
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -202,6 +202,8 @@ def _request(
     account_number: str,
 ) -> OpenRequest:
     lifetime = PAGE_LIFETIME if adapter.caps.shows_page else BILL_LIFETIME
+    if adapter.caps.days:
+        lifetime = timedelta(days=adapter.caps.days)
     return OpenRequest(
         our_ref=attempt.our_ref,
         number=attempt.pk,

@@ -232,7 +232,8 @@ def _children(refund: Refund, adapter: Gateway) -> list[Observation]:
         found = adapter.query(Reference(uid=refund.uid))
     else:
         attempt = refund.transaction.attempt
-        found = adapter.query(Reference(our_ref=attempt.our_ref if attempt else refund.transaction.our_ref))
+        our_ref = attempt.our_ref if attempt else refund.transaction.our_ref
+        found = adapter.query(Reference(our_ref=our_ref, parent_uid=refund.transaction.uid))
     return [one for one in found if one.kind is Kind.REFUND and one.parent_uid == refund.transaction.uid]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -52,12 +52,15 @@ LANGUAGES = frozenset(
 MINSK = ZoneInfo("Europe/Minsk")
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 CLIENT_ERRORS = range(400, 500)
+REPORT_TIME = "%Y-%m-%d %H:%M:%S"
+REPORT_PAGES = 10_000
 
 
 class BeGateway:
     """Card payments. A token cannot be closed, so an open one is remembered until it expires."""
 
     code = "begateway"
+    report_method = "credit_card"
     caps = Caps(query_by_our_ref=True, idempotent_refund=True, pre_charge_check=True)
 
     def __init__(self, config: Config) -> None:
@@ -194,7 +197,36 @@ class BeGateway:
         return messages.notification(document, self.shop_id)
 
     def report(self, since: datetime, until: datetime) -> list[ReportLine]:
-        return []
+        """All transactions that ended in success in a period, page by page."""
+        found: list[ReportLine] = []
+        after: int | None = None
+        for _ in range(REPORT_PAGES):
+            answer = self._call(
+                "POST",
+                f"{self.config.report_url or self.config.gateway_url}/api/reports",
+                {"report_params": self._report_params(since, until, after)},
+                **{"X-Api-Version": "3"},
+            )
+            rows = answer.body.get("transactions") if isinstance(answer.body, dict) else None
+            if not answer.ok or not isinstance(rows, list):
+                raise OutcomeUnknown(f"report: HTTP {answer.status} {messages.error_text(answer.body)}")
+            seen = (messages.transaction(row, self.shop_id) for row in rows if isinstance(row, dict))
+            found += [ReportLine(one) for one in seen if one is not None]
+            after = answer.body.get("last_object_id")
+            if not answer.body.get("has_more") or not isinstance(after, int):
+                return found
+        raise OutcomeUnknown("report: no end of pages")
+
+    def _report_params(self, since: datetime, until: datetime, after: int | None) -> dict[str, Any]:
+        params: dict[str, Any] = {
+            "date_type": "paid_at",
+            "from": since.astimezone(UTC).strftime(REPORT_TIME),
+            "to": until.astimezone(UTC).strftime(REPORT_TIME),
+            "time_zone": "UTC",
+            "status": "successful",
+            "payment_method_type": self.report_method,
+        }
+        return params if after is None else {**params, "starting_after": after}
 
     def precheck_reply(self, raw: bytes, accept: bool, text: str, at: datetime) -> dict[str, Any]:
         body = read_json(raw).get("transaction", {})

@@ -29,6 +29,7 @@ class BeGatewayErip(BeGateway):
     """A bill can be taken back while it is unpaid, and asked for twice with one key."""
 
     code = "erip"
+    report_method = "erip"
     caps = Caps(
         query_by_our_ref=True,
         cancel_open=True,

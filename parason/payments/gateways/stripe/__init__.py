@@ -1,0 +1,1 @@
+"""Stripe Checkout, through Stripe's own package, for insurers outside Belarus."""

@@ -1,0 +1,106 @@
+"""Statements in ISO 20022's camt.053, as banks give them; only money that came in is of interest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from lxml.etree import XMLSyntaxError
+from pycamt.parser import Camt053ParseError, Camt053Parser
+
+from parason.kernel.money import Money, exponent
+
+SIZE_LIMIT = 5_000_000
+
+
+class BadStatement(Exception):
+    """The file is not a statement that can be relied on; nothing of it is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A booked credit. `reference` is the bank's, or a digest of the line when it gives none."""
+
+    reference: str
+    money: Money
+    booked_on: date | None
+    payer: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    message_id: str
+    lines: list[Line]
+
+
+def read(raw: bytes) -> Read:
+    """Raises BadStatement."""
+    if len(raw) > SIZE_LIMIT:
+        raise BadStatement("larger than 5 MB")
+    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
+        raise BadStatement("it declares entities, which no statement needs")
+    try:
+        parser = Camt053Parser(raw)
+        rows, head = parser.get_transactions(), parser.get_group_header()
+    except (XMLSyntaxError, Camt053ParseError, AttributeError, ValueError) as error:
+        raise BadStatement("not a camt.053 statement") from error
+    return Read(str(head.get("MessageID") or "")[:100], _lines(rows))
+
+
+def _lines(rows: list[dict[str, str | None]]) -> list[Line]:
+    """One entry of a bank may hold several payments under one reference: they are numbered."""
+    times: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        given = row.get("TransactionID") or _digest(row)
+        times[given] += 1
+        if _is_credit(row):
+            found.append(_line(row, f"{given}/{times[given]}"))
+    return found
+
+
+def _digest(row: dict[str, str | None]) -> str:
+    return "line-" + hashlib.sha256(repr(sorted(row.items(), key=str)).encode()).hexdigest()[:40]
+
+
+def _is_credit(row: dict[str, str | None]) -> bool:
+    # A reversed debit is a credit of somebody's mistake, not of a payer.
+    return (
+        row.get("CreditDebitIndicator") == "CRDT"
+        and row.get("Status") in ("BOOK", None)
+        and row.get("ReversalIndicator") not in ("true", "1")
+    )
+
+
+def _line(row: dict[str, str | None], reference: str) -> Line:
+    said = row.get("RemittanceInformationFull") or row.get("RemittanceInformation") or ""
+    words = " ".join(said.split())[:600]
+    return Line(
+        reference[:100], _money(row.get("Amount"), row.get("Currency") or ""), _day(row), _payer(row), words
+    )
+
+
+def _money(text: str | None, currency: str) -> Money:
+    try:
+        amount = Decimal(text or "")
+        minor = amount.scaleb(exponent(currency))
+        if minor != minor.to_integral_value() or minor <= 0:
+            raise BadStatement(f"an amount that cannot be: {text} {currency}")
+        return Money(int(minor), currency)
+    except (InvalidOperation, ValueError) as error:
+        raise BadStatement(f"an amount that cannot be read: {text} {currency}") from error
+
+
+def _day(row: dict[str, str | None]) -> date | None:
+    try:
+        return date.fromisoformat((row.get("BookingDate") or "")[:10])
+    except ValueError:
+        return None
+
+
+def _payer(row: dict[str, str | None]) -> str:
+    return (row.get("DebtorName") or row.get("UltimateDebtorName") or "")[:200]
