@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import User
@@ -12,6 +11,7 @@ from parason.checkout.models import CartItem, Order, OrderLine
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
 from parason.kernel.errors import DomainError
+from parason.kernel.transactions import in_transaction
 
 
 class NotPayable(DomainError):
@@ -32,7 +32,7 @@ class MixedCurrencies(DomainError):
     message = _("These contracts are paid in different currencies. Pay them one after another.")
 
 
-@transaction.atomic
+@in_transaction
 def add(*, owner: User, contract: Contract, at: datetime) -> CartItem:
     """Move a formed contract's payment to the cart; a second time changes nothing."""
     if contract.owner_id != owner.pk or contract.status != ContractStatus.FORMED or contract.pay_before <= at:
@@ -40,13 +40,13 @@ def add(*, owner: User, contract: Contract, at: datetime) -> CartItem:
     return CartItem.objects.get_or_create(contract=contract, defaults={"owner": owner, "added_at": at})[0]
 
 
-@transaction.atomic
+@in_transaction
 def remove(*, owner: User, contract: Contract) -> None:
     """Take a contract out of the cart; it stays among the drafts."""
     CartItem.objects.filter(owner=owner, contract=contract).delete()
 
 
-@transaction.atomic
+@in_transaction
 def place_order(*, owner: User, at: datetime) -> Order:
     """Fix what is paid in one go: everything in the cart, at the contracts' own sums.
 
@@ -94,7 +94,7 @@ def _create(*, owner: User, contracts: list[Contract], at: datetime) -> Order:
     return order
 
 
-@transaction.atomic
+@in_transaction
 def close(*, order: Order, at: datetime) -> None:
     """Paid or given up: its contracts may go into another order."""
     Order.objects.filter(pk=order.pk, closed_at=None).update(closed_at=at)
@@ -102,7 +102,7 @@ def close(*, order: Order, at: datetime) -> None:
     order.closed_at = at
 
 
-@transaction.atomic
+@in_transaction
 def empty(*, contracts: list[Contract]) -> None:
     """Take contracts that are paid, withdrawn or lapsed out of whatever cart holds them."""
     CartItem.objects.filter(contract__in=contracts).delete()

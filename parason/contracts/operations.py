@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import User
@@ -19,6 +18,7 @@ from parason.kernel import moves
 from parason.kernel.clock import insurer_zone
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
+from parason.kernel.transactions import in_transaction
 from parason.quotes.models import Application, Quote
 
 # Crockford's alphabet: nothing in a reference can be misread aloud or on paper.
@@ -35,7 +35,7 @@ def _move(contract: Contract, *, to: str, at: datetime, by: User | None = None, 
     moves.move(contract, to=to, moves=MOVES, events=ContractEvent, at=at, by=by, **fields)
 
 
-@transaction.atomic
+@in_transaction
 def form(
     *,
     application: Application,
@@ -89,31 +89,31 @@ def form(
     return contract
 
 
-@transaction.atomic
+@in_transaction
 def mark_paid(*, contract: Contract, at: datetime) -> None:
     """The money is here."""
     _move(contract, to=ContractStatus.PAID, at=at, paid_at=at)
 
 
-@transaction.atomic
+@in_transaction
 def mark_issued(*, contract: Contract, at: datetime) -> None:
     """Every policy of the contract exists."""
     _move(contract, to=ContractStatus.ISSUED, at=at)
 
 
-@transaction.atomic
+@in_transaction
 def withdraw(*, contract: Contract, by: User, at: datetime) -> None:
     """The customer gives up a contract that is not paid."""
     _move(contract, to=ContractStatus.WITHDRAWN, at=at, by=by)
 
 
-@transaction.atomic
+@in_transaction
 def lapse(*, contract: Contract, at: datetime) -> None:
     """It was not paid in time."""
     _move(contract, to=ContractStatus.LAPSED, at=at)
 
 
-@transaction.atomic
+@in_transaction
 def terminate(*, contract: Contract, by: User | None, at: datetime, reason: str = "") -> None:
     """The contract ends before its last day."""
     moves.move(

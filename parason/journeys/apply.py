@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import Person
@@ -17,6 +16,7 @@ from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
+from parason.kernel.transactions import in_transaction
 from parason.products import queries as products
 from parason.products.queries import Definition, Premium
 from parason.quotes import operations as quotes
@@ -62,7 +62,7 @@ def price_now(
     return offer(product=product, period=period, answers=application.answers, insured=insured, at=at)
 
 
-@transaction.atomic
+@in_transaction
 def quote_application(*, application: Application, persons: Sequence[Person], at: datetime) -> Quote:
     """Offer a price for the application as it stands; the live quote of the same revision stays."""
     latest = applications.latest_quote(application)
@@ -75,7 +75,7 @@ def quote_application(*, application: Application, persons: Sequence[Person], at
     )
 
 
-@transaction.atomic
+@in_transaction
 def choose_people(
     *,
     application: Application,
@@ -101,7 +101,7 @@ def choose_people(
         quote_application(application=application, persons=persons, at=at)
 
 
-@transaction.atomic
+@in_transaction
 def add_person(*, application: Application, revision: int, person: Person, at: datetime) -> list[Person]:
     """Insure one more saved person; who is insured now."""
     ids = [pk for pk in application.person_ids if pk != person.pk]
@@ -110,7 +110,7 @@ def add_person(*, application: Application, revision: int, person: Person, at: d
     return persons
 
 
-@transaction.atomic
+@in_transaction
 def choose_objects(
     *, application: Application, revision: int, things: list[dict[str, Any]], at: datetime
 ) -> Quote:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as queue
 
@@ -22,6 +21,7 @@ from parason.journeys.apply import check_ready, insured_facts, quote_application
 from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
+from parason.kernel.transactions import in_transaction
 from parason.payments import operations as payments
 from parason.payments import queries as money
 from parason.payments.models import Attempt, Payment
@@ -90,7 +90,7 @@ def conclude(
     return done
 
 
-@transaction.atomic
+@in_transaction
 def _conclude(
     *, application: Application, revision: int, seen_total: Money, language: str, at: datetime
 ) -> Contract | Quote:
@@ -141,7 +141,7 @@ def _form(
     return contract
 
 
-@transaction.atomic
+@in_transaction
 def withdraw(*, contract: Contract, owner: User, at: datetime) -> None:
     """Give up a contract that is not paid; it leaves the cart and its open order. Raises BeingPaid, ForbiddenMove."""
     agreed.locked([contract.pk]).get()
@@ -188,7 +188,7 @@ def may_be_honoured(*, payment: Payment, at: datetime) -> bool:
     )
 
 
-@transaction.atomic
+@in_transaction
 def settle(*, payment: Payment, at: datetime) -> None:
     """The money of an order is here: called in the transaction that marks its payment as paid.
 

@@ -6,7 +6,6 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 
 from parason.checkout import queries as carts
@@ -17,9 +16,10 @@ from parason.contracts.states import ContractStatus
 from parason.documents import letters
 from parason.documents import operations as documents
 from parason.documents.models import Policy
+from parason.kernel.transactions import in_transaction
 
 
-@transaction.atomic
+@in_transaction
 def issue(*, order_id: uuid.UUID, at: datetime) -> list[Policy]:
     """Issue every policy of a paid order; a second run finds nothing left to do."""
     lines = carts.lines_of(order_id)
@@ -30,7 +30,7 @@ def issue(*, order_id: uuid.UUID, at: datetime) -> list[Policy]:
     return issued
 
 
-@transaction.atomic
+@in_transaction
 def issue_contract(*, contract: Contract, at: datetime) -> list[Policy]:
     """The policies of one paid contract, one for each insured; the caller holds its lock."""
     policies = [

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from parason.checkout import operations as checkout
 from parason.checkout import queries as carts
 from parason.checkout.models import Order
@@ -13,6 +11,7 @@ from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
+from parason.kernel.transactions import in_transaction
 from parason.payments import queries as money
 from parason.payments.models import Payment
 from parason.quotes import operations as quotes
@@ -26,7 +25,7 @@ def lapse_overdue(*, at: datetime) -> int:
     return sum(_lapse(contract, at=at) for contract in agreed.overdue(at)[:AT_ONCE])
 
 
-@transaction.atomic
+@in_transaction
 def _lapse(found: Contract, *, at: datetime) -> bool:
     contract = agreed.locked([found.pk]).get()
     if contract.status != ContractStatus.FORMED:

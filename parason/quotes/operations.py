@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import User
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
+from parason.kernel.transactions import in_transaction
 from parason.products.rating.premium import Premium
 from parason.quotes.models import Application, Quote
 
@@ -36,7 +36,7 @@ class Rate(Protocol):
     def source(self) -> str: ...
 
 
-@transaction.atomic
+@in_transaction
 def start(
     *, product_code: str, owner: User | None, browser_key: str, at: datetime, **answers: Any
 ) -> Application:
@@ -51,7 +51,7 @@ def start(
     )
 
 
-@transaction.atomic
+@in_transaction
 def save(*, application: Application, revision: int, at: datetime, **changes: Any) -> Application:
     """Write the answers of one step when nobody wrote since `revision`; raises ChangedElsewhere."""
     open_row = Application.objects.filter(pk=application.pk, revision=revision, concluded_at=None)
@@ -64,7 +64,7 @@ def save(*, application: Application, revision: int, at: datetime, **changes: An
     return application
 
 
-@transaction.atomic
+@in_transaction
 def adopt(*, owner: User, browser_key: str, at: datetime) -> int:
     """Give the applications of an anonymous browser to the person who logged in there; how many."""
     if not browser_key:
@@ -74,14 +74,14 @@ def adopt(*, owner: User, browser_key: str, at: datetime) -> int:
     )
 
 
-@transaction.atomic
+@in_transaction
 def discard(*, application: Application) -> None:
     """Throw away what was begun and not concluded, with its quotes."""
     Quote.objects.filter(application=application, application__concluded_at=None).delete()
     Application.objects.filter(pk=application.pk, concluded_at=None).delete()
 
 
-@transaction.atomic
+@in_transaction
 def quote(
     *, application: Application, premium: Premium, payable: Money, rate: Rate | None, at: datetime
 ) -> Quote:
@@ -104,14 +104,14 @@ def quote(
     )
 
 
-@transaction.atomic
+@in_transaction
 def conclude(*, application: Application, at: datetime) -> None:
     """Close the application: nothing of it changes any more."""
     Application.objects.filter(pk=application.pk).update(concluded_at=at)
     application.concluded_at = at
 
 
-@transaction.atomic
+@in_transaction
 def forget_stale(*, before: datetime) -> int:
     """Erase what strangers began and nobody adopted since `before`; how many."""
     stale = Application.objects.filter(owner=None, concluded_at=None, updated_at__lt=before)
