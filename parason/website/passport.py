@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from parason.accounts import mrz, rules
+from parason.accounts import mrz, photo, rules
 from parason.accounts.latin import machine_form, plain_form
 from parason.website.forms.fields import DateBoxes
 from parason.website.forms.person import PersonPart
@@ -51,6 +54,44 @@ class Reading:
     suggestions: dict[str, Suggestion]
     problems: list[str | Promise]
     agrees: bool = False
+
+
+def can_photograph() -> bool:
+    """Whether this installation can read photographs."""
+    return bool(photo.reader())
+
+
+class InMemory(MemoryFileUploadHandler):
+    """Keeps an upload of up to a photograph's size in memory; a larger one is dropped,
+    never written anywhere.
+    """
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        self.activated = content_length <= photo.MOST_BYTES
+
+
+def keep_photo_in_memory(request: HttpRequest) -> None:
+    """A photograph of a passport never touches the disk."""
+    if request.method == "POST" and not hasattr(request, "_files"):
+        request.upload_handlers = [InMemory(request)]
+
+
+def lines_of(request: HttpRequest) -> tuple[str, Reading | None]:
+    """The lines that were pasted or that stand on the photograph; else why they could not be read."""
+    pasted = request.POST.get("mrz", "")[:2000]
+    picture = request.FILES.get("photo") if request.method == "POST" and can_photograph() else None
+    if pasted.strip() or "read" not in request.POST:
+        return pasted, None
+    if picture is None:
+        return "", Reading({}, [UNREADABLE["lines"]])
+    if not ratelimit.consume(request, app="allauth.account", action="passport_photo", user=request.user):
+        return "", Reading({}, [_("Too many attempts. Wait a minute, or paste the lines.")])
+    try:
+        return photo.lines_on(picture.read()), None
+    except photo.Unreadable as error:
+        return "", Reading({}, [error.message])
 
 
 def compare(form: PersonPart, text: str, today: date) -> Reading:

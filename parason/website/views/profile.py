@@ -175,6 +175,7 @@ def latin(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, page: Page) -> HttpResponse:
     """Show the form; take suggestions over; read the passport's lines; or save."""
+    passport.keep_photo_in_memory(request)
     today = day_of(now())
     if request.method != "POST":
         return _show(request, page, _form(page, None, today))
@@ -230,8 +231,8 @@ def _conflict(request: HttpRequest, page: Page, form: PersonPart, conflict: Chan
 def _show(
     request: HttpRequest, page: Page, form: PersonPart, status: int = HTTPStatus.OK, *, stored: bool = False
 ) -> HttpResponse:
-    lines = request.POST.get("mrz", "")[:2000]
-    reading = passport.compare(form, lines, form.today) if lines.strip() else None
+    lines, unread = passport.lines_of(request)
+    reading = passport.compare(form, lines, form.today) if lines.strip() else unread
     suggestions = dict(reading.suggestions) if reading else {}
     for name, value in passport.latin_suggestions(form).items():
         suggestions.setdefault(name, passport.Suggestion(name, value, value, differs=False))
@@ -244,6 +245,7 @@ def _show(
         "next": target,
         "mrz": lines,
         "reading": reading,
+        "photo": passport.can_photograph(),
         "missing": _missing_labels(page) if target and page.is_self else [],
         "stored": _differences(page, form) if stored else [],
         "personal_url": with_next("profile", target),
