@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from parason.kernel.periods import Period
+from parason.kernel.prepared import Prepared
 from parason.products import shelf
 from parason.products.definition import Definition, Problem
 from parason.products.definition.model import CLASSES
@@ -121,32 +122,33 @@ def tariff_on(code: str, on: date) -> TariffVersion | None:
 
 def offer(*, product: Definition, on: date, territory: str = "") -> Offer:
     """What is sold on a day, by one query when the tariff is compiled already. Raises NotSold."""
-    unit = BaseUnit.objects.filter(valid_from__lte=on).order_by("-valid_from")
-    row = (
-        in_force(product.code, on)
-        .annotate(
-            unit_value=Subquery(unit.values("value")[:1]),
-            unit_currency=Subquery(unit.values("currency")[:1]),
-            unit_act=Subquery(unit.values("act")[:1]),
-            stop=Subquery(
-                stops(on, territory).filter(product_code=OuterRef("product_code")).values("reason")[:1]
-            ),
-        )
-        .values("pk", "digest", "verified", "sums_insured", "unit_value", "unit_currency", "unit_act", "stop")
-        .first()
-    )
+    row = _on_sale.first(code=product.code, on=on, territory=territory)
     if row is None:
         raise NotSold
-    if row["stop"] is not None:
-        raise NotSold(_("This insurance is not sold at the moment: %(reason)s") % {"reason": row["stop"]})
-    if not row["verified"] and not settings.PARASON_DEMO:
+    pk, digest, verified, sums, unit_value, unit_currency, unit_act, stop = row
+    if stop is not None:
+        raise NotSold(_("This insurance is not sold at the moment: %(reason)s") % {"reason": stop})
+    if not verified and not settings.PARASON_DEMO:
         raise NotSold(_("This insurance is not sold yet: its tariff has not been verified."))
-    worth = None
-    if row["unit_value"] is not None:
-        worth = Unit(Decimal(row["unit_value"]), row["unit_currency"], row["unit_act"])
-    return Offer(
-        _tariff(row["pk"], row["digest"], product), worth, tuple(row["sums_insured"]), row["verified"]
+    worth = None if unit_value is None else Unit(Decimal(unit_value), unit_currency, unit_act)
+    return Offer(_tariff(pk, digest, product), worth, tuple(sums), verified)
+
+
+def _sold(code: str, on: date, territory: str) -> QuerySet[TariffVersion, tuple[Any, ...]]:
+    unit = BaseUnit.objects.filter(valid_from__lte=on).order_by("-valid_from")
+    stop = stops(on, territory).filter(product_code=OuterRef("product_code"))
+    rows = in_force(code, on).annotate(
+        unit_value=Subquery(unit.values("value")[:1]),
+        unit_currency=Subquery(unit.values("currency")[:1]),
+        unit_act=Subquery(unit.values("act")[:1]),
+        stop=Subquery(stop.values("reason")[:1]),
     )
+    return rows.values_list(
+        "pk", "digest", "verified", "sums_insured", "unit_value", "unit_currency", "unit_act", "stop"
+    )[:1]
+
+
+_on_sale = Prepared(_sold, code="sample", on=date(1990, 1, 1), territory="somewhere")
 
 
 def _tariff(pk: int, digest: str, product: Definition) -> Tariff:

@@ -79,7 +79,10 @@ def _age(product: Definition, index: int, given: Mapping[str, Any], first_day: d
     born = given.get("birth_date")
     if not born:
         return product.insured.assumed_age
-    birth = born if isinstance(born, date) else date.fromisoformat(str(born))
+    try:
+        birth = born if isinstance(born, date) else date.fromisoformat(str(born))
+    except ValueError:
+        raise OutOfRange("birth_date", _("This is not a date of the calendar."), index=index) from None
     age = age_on(birth, first_day)
     least, most = product.insured.least_age, product.insured.most_age
     if age < 0:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
 from parason.products.definition.parts import Refund
 from parason.products.errors import OutOfRange
+from parason.products.rating import NotRated, arithmetic_holds
 from parason.products.rating.risk import period_facts
 from parason.products.rules import age_on, instalments, refund, risk_of
 from tests.products.catalogue import CODES, defaults, product, tariff
@@ -161,3 +162,38 @@ def test_instalments_sum_to_the_premium(minor: int, count: int) -> None:
     assert sum(part.minor for _day, part in parts) == minor
     assert len(parts) == count
     assert [day for day, _part in parts] == sorted(day for day, _part in parts)
+
+
+# --- whatever is sent ---------------------------------------------------------------------------------------
+
+WORDS = ["yes", "0", "-1", "1e9", "europe", "single", "car", "999999999999", "1990-02-30", "150 000,5"]
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=30),
+    st.dates(),
+    st.lists(st.integers()),
+    st.sampled_from(WORDS),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(CODES), st.data())
+def test_whatever_is_sent_gives_a_price_or_a_sentence_at_a_field(code: str, data: Any) -> None:
+    own = product(code)
+    names = [question.code for question in own.questions] + ["birth_date", "sum_insured", "unknown"]
+    odd = st.dictionaries(st.sampled_from(names), ODD, max_size=4)
+    answers = {**defaults(code), **data.draw(odd)}
+    period = own.term.period(FIRST, data.draw(st.integers(own.term.least, own.term.most)))
+    try:
+        risk = risk_of(own, period=period, answers=answers, insured=data.draw(st.lists(odd, max_size=3)))
+        premium = tariff(code).rate(risk)
+    except OutOfRange as error:
+        assert error.field and str(error.message)  # noqa: PT017, PT018
+    except NotRated as error:
+        raise AssertionError(f"{code}: {error}: the answers were let through, but have no price") from error
+    else:
+        assert arithmetic_holds(premium)
+        assert premium.total.minor > 0

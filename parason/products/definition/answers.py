@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -19,6 +19,8 @@ Fault = Promise | str
 Faults = dict[str, Fault]
 YES = {"yes", "true", "on", "1"}
 NO = {"no", "false", "off", "0"}
+AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
+ZEROS = {"0", "0.0", "0.00", "0,0", "0,00"}
 VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 PLATE = re.compile(r"[A-ZА-ЯЁІЎ0-9][A-ZА-ЯЁІЎ0-9 -]{1,14}")
 
@@ -102,14 +104,18 @@ def _integer(question: Question, raw: Any) -> int:
     return int(text)
 
 
-def _money(question: Question, raw: Any) -> Decimal:
+def amount(raw: Any) -> Decimal:
+    """An amount as people write it (`150 000,50`), or 0 when it is none."""
     text = re.sub(r"[\s\u00a0\u202f]", "", str(raw)).replace(",", ".")
-    if isinstance(raw, bool | float) or not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", text):
+    if isinstance(raw, bool | float) or not AMOUNT.fullmatch(text):
+        return Decimal(0)
+    return Decimal(text)
+
+
+def _money(question: Question, raw: Any) -> Decimal:
+    value = amount(raw)
+    if not value and str(raw).strip() not in ZEROS:
         raise Unfit(_("Write an amount, such as 12000 or 12000.50."))
-    try:
-        value = Decimal(text)
-    except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
-        raise Unfit(_("Write an amount, such as 12000 or 12000.50.")) from None
     _within(question, value)
     return value
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from parason.kernel.money import Money
-from parason.products.definition.answers import clean
+from parason.products.definition.answers import amount, clean
 from parason.products.definition.parts import (
     Amendment,
     Cover,
@@ -178,10 +178,10 @@ class Definition(Strict):
         """The sum insured that the answers choose; `choices` of a tariff version go before the product's."""
         given = answers or {}
         if self.sums.of:
-            total = sum((Decimal(str(given.get(code) or 0)) for code in self.sums.of), Decimal(0))
+            total = sum((amount(given.get(code)) for code in self.sums.of), Decimal(0))
             return Money.of(total, self.sums.currency)
         allowed = tuple(choices) or self.sums.choices
-        chosen = int(str(given.get("sum_insured") or allowed[0]))
+        chosen = amount(given.get("sum_insured"))
         return Money.of(chosen if chosen in allowed else allowed[0], self.sums.currency)
 
     def exemption(self, nationality: str, on: date) -> Exemption | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from parason.products.models import BaseUnit, TariffVersion
 from parason.products.operations.writing import event, fill
 from parason.products.states import TariffStatus
 
+logger = logging.getLogger(__name__)
 DATA = Path(__file__).parent.parent / "data"
 
 
@@ -50,6 +52,7 @@ def load_catalogue(*, at: datetime) -> Loaded:
                 loaded.added.append(name)
             elif known != version.digest:
                 loaded.differing.append(name)
+                logger.warning("The tariff %s differs from its folder: give it a new version name.", name)
     _load_base_units()
     return loaded
 

@@ -23,10 +23,12 @@ class Staff(Protocol):
 
 
 def fill(version: TariffVersion, product: Definition, tables: Mapping[str, TableData]) -> None:
-    """Steps, tables and digest of a new version."""
-    version.steps = [step.model_dump(mode="json", exclude_defaults=True) for step in product.steps]
+    """Steps, tables and digest of a new version;
+    defaults are written out, for a later release may change them.
+    """
+    version.steps = [step.model_dump(mode="json", exclude_none=True) for step in product.steps]
     version.specs = {
-        name: spec.model_dump(mode="json", exclude_defaults=True) for name, spec in product.tables.items()
+        name: spec.model_dump(mode="json", exclude_none=True) for name, spec in product.tables.items()
     }
     version.tables = {
         name: {"columns": list(data.columns), "rows": [list(row) for row in data.rows]}

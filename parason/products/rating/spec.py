@@ -76,7 +76,7 @@ class TableSpec(Strict):
 
     @field_serializer("keys", when_used="json")
     def _pairs_of_keys(self, keys: dict[str, KeySpec]) -> list[list[Any]]:
-        return [[name, key.model_dump(mode="json", exclude_defaults=True)] for name, key in keys.items()]
+        return [[name, key.model_dump(mode="json", exclude_none=True)] for name, key in keys.items()]
 
     @model_validator(mode="after")
     def _rising_is_a_value(self) -> TableSpec:
