@@ -1,4 +1,4 @@
-"""Whole purchases: how many a minute, and what each costs. `python bench/journey.py` writes docs/performance.md."""
+"""Whole purchases: how many a minute, and what each costs. `--keep` writes docs/performance.md."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Run:
 
 
 HEAD = (
-    "| customer | users | purchases a minute | CPU ms | portal + worker | PostgreSQL ms | bank ms | requests | kB | "
-    "page ms, median / p95 | failed |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    "| customer | users | purchases a minute | CPU ms | portal + worker | PostgreSQL ms | bank ms "
+    "| requests | kB | page ms, median / p95 | failed |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -80,7 +80,7 @@ def measure(bench: System, kind: str, users: int, seconds: float, act: Callable[
             try:
                 act(browser)
                 done[index] += 1
-            except Exception as error:  # noqa: BLE001 a failure is a result
+            except Exception as error:  # a failure is a result
                 failures.append(f"{type(error).__name__}: {error}"[:400])
 
     before = bench.usage()
@@ -160,10 +160,10 @@ def report(runs: list[Run], sql: str, memory: dict[str, float], options: argpars
     return "\n".join(
         [
             BEGIN,
-            f"Measured {date.today()} on {os.cpu_count()} cores ({platform.machine()}, Python "
-            f"{platform.python_version()}), load average before {options.load:.1f}; {options.processes} web processes of "
-            f"{options.threads} threads, one worker, PostgreSQL 18 with `fsync` on, all on this machine with the bank "
-            "and the customers.",
+            f"Measured {date.today()} on {os.cpu_count()} cores ({platform.machine()}, "
+            f"Python {platform.python_version()}), load average before {options.load:.1f}; "
+            f"{options.processes} web processes of {options.threads} threads, one worker, "
+            "PostgreSQL 18 with `fsync` on, all on this machine with the bank and the customers.",
             "",
             HEAD,
             *(run.row() for run in runs),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
+from parason.kernel.prepared import Prepared
 
 
 def cart(user: User) -> QuerySet[CartItem]:
@@ -24,7 +25,18 @@ def cart(user: User) -> QuerySet[CartItem]:
 
 def cart_count(user: User) -> int:
     """How many contracts the cart holds, for its badge in the header."""
-    return CartItem.objects.filter(owner=user).count()
+    row = _count.first(owner=user.pk)
+    return row[0] if row else 0
+
+
+_count = Prepared(
+    lambda owner: CartItem.objects.filter(owner=owner)
+    .order_by()
+    .values("owner")
+    .annotate(n=Count("pk"))
+    .values("n"),
+    owner=-1,
+)
 
 
 def lines_of(order_id: uuid.UUID) -> QuerySet[OrderLine]:

@@ -98,7 +98,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "parason.website.rendering.Renderer"
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///parason")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
@@ -190,6 +190,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_ENGINE = "parason.website.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_USE_SESSIONS = True
@@ -261,6 +262,14 @@ PARASON_TRANSFER = {
 }
 # The gateway asks before it charges a card; the shop must be enabled for it.
 PARASON_PRECHECK = env.bool("PARASON_PRECHECK", default=False)
+
+UNFOLD = {  # the records of the back office
+    "SITE_URL": "/backoffice/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "SIDEBAR": {"show_all_applications": True},
+}
 
 # One cache for all processes, in the same PostgreSQL: rate limits count across workers.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, QuerySet, Sum
 
 from parason.kernel.money import Money
+from parason.kernel.prepared import Prepared
 from parason.payments.errors import RateMissing
 from parason.payments.models import (
     Attempt,
@@ -38,14 +39,20 @@ def rate_on(currency: str, day: date) -> RateSnapshot:
     """
     if currency == RATE_CURRENCY:
         return RateSnapshot(currency, Decimal(1), 1, day, "unit")
-    found = (
-        ExchangeRate.objects.filter(currency=currency, date__lte=day, date__gte=day - RATE_AGE_LIMIT)
-        .order_by("-date")
-        .first()
-    )
+    found = _latest_rate.instance(currency=currency, day=day, oldest=day - RATE_AGE_LIMIT)
     if found is None:
         raise RateMissing
     return RateSnapshot(currency, found.rate, found.scale, found.date, found.source)
+
+
+_latest_rate = Prepared(
+    lambda currency, day, oldest: ExchangeRate.objects.filter(
+        currency=currency, date__lte=day, date__gte=oldest
+    ).order_by("-date")[:1],
+    currency="SAM",
+    day=date(1990, 1, 2),
+    oldest=date(1990, 1, 1),
+)
 
 
 def rates_known(day: date) -> bool:
