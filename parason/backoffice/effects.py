@@ -1,0 +1,271 @@
+"""What a version changes: row by row, over the lengths, for one risk, and in what was sold already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+
+from parason.backoffice.access import VIEW_TARIFFS, page, staff_page
+from parason.backoffice.charts import chart, runs
+from parason.backoffice.forms import RiskForm
+from parason.backoffice.tariffs import ROOM, product_or_404, version_or_404
+from parason.contracts import queries as contracts
+from parason.kernel.clock import day_of, insurer_zone, now
+from parason.kernel.errors import DomainError
+from parason.kernel.money import Money
+from parason.payments import queries as money
+from parason.payments.queries import RateSnapshot
+from parason.products import comparing, queries
+from parason.products.comparing import RowChange, Sold
+from parason.products.errors import OutOfRange
+from parason.products.models import TariffVersion
+from parason.products.queries import Definition
+from parason.products.rating import Unit
+
+MOST_SOLD = 20_000  # contracts of one month that are rated again while a person waits
+MOST_ROWS = 2_000
+MONTHS_BACK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A version and the one that it follows, with what makes their premiums comparable."""
+
+    product: Definition
+    after: TariffVersion
+    before: TariffVersion | None
+    unit: Unit | None
+    currency: str
+    rates: dict[str, RateSnapshot]
+
+    def worth(self, premium: Money) -> int:
+        """In minor units of the currency in which both are shown."""
+        return self.shown(premium).minor
+
+    def shown(self, premium: Money) -> Money:
+        return money.convert(premium, self.rates[premium.currency]) if self.rates else premium
+
+
+def _currency(version: TariffVersion, unit: Unit | None) -> str:
+    if version.unit != "BASE_UNIT":
+        return version.unit
+    return unit.currency if unit else str(settings.PARASON_CURRENCY)
+
+
+def pair_of(request: HttpRequest, code: str, pk: int) -> Pair:
+    """The version, and the one in force on the day before its first day, or the one that `against` names.
+
+    Raises payments' RateMissing when the two count in different currencies and there is no rate today.
+    """
+    product, after = product_or_404(code), version_or_404(code, pk)
+    against = request.GET.get("against", "")
+    if against.isascii() and against.isdigit() and len(against) < 18:
+        before: TariffVersion | None = version_or_404(code, int(against))
+    else:
+        before = queries.tariff_on(code, after.valid_from - timedelta(days=1))
+    unit, today = queries.unit_on(after.valid_from), day_of(now())
+    currencies = {_currency(one, unit) for one in (before, after) if one is not None}
+    if len(currencies) == 1:
+        return Pair(product, after, before, unit, currencies.pop(), {})
+    rates = {name: money.rate_on(name, today) for name in currencies}
+    return Pair(product, after, before, unit, str(settings.PARASON_CURRENCY), rates)
+
+
+def _page(
+    request: HttpRequest, pair: Pair, template: str, shown: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    others = queries.timeline(pair.product.code).exclude(pk=pair.after.pk).defer("tables", "specs", "steps")
+    given = {
+        "product": pair.product,
+        "version": pair.after,
+        "before": pair.before,
+        "others": others,
+        "rates": pair.rates.values(),
+        "currency": pair.currency,
+        **shown,
+    }
+    return page(request, template, given, room=ROOM, status=status)
+
+
+def _no_rate(request: HttpRequest, code: str, pk: int, error: DomainError) -> HttpResponse:
+    shown = {
+        "product": product_or_404(code),
+        "version": version_or_404(code, pk),
+        "errors": [str(error.message)],
+    }
+    return page(request, "difference.html", shown, room=ROOM, status=422)
+
+
+# --- row by row ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure before and after."""
+
+    column: str
+    before: str
+    after: str
+
+    @property
+    def percent(self) -> str:
+        """By how much it changed, with its sign; nothing where one side is missing or zero."""
+        if not self.before or not self.after or Decimal(self.before) == Decimal(self.after):
+            return ""
+        was, becomes = Decimal(self.before), Decimal(self.after)
+        return f"{(becomes - was) * 100 / was:+.1f} %".replace("-", "\u2212") if was else ""
+
+
+def _cells(row: RowChange) -> list[Cell]:
+    columns = list(dict.fromkeys([*row.after, *row.before]))
+    return [Cell(name, row.before.get(name, ""), row.after.get(name, "")) for name in columns]
+
+
+@staff_page(VIEW_TARIFFS)
+def difference(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Every row that differs, and a chart of the premium over the lengths before and after."""
+    try:
+        pair = pair_of(request, code, pk)
+    except DomainError as error:
+        return _no_rate(request, code, pk, error)
+    rows = comparing.difference(pair.before, pair.after) if pair.before else []
+    everything = request.GET.get("rows") == "all"
+    shown = [row for row in rows if everything or row.kind != "same"]
+    form = RiskForm(request.GET, product=pair.product, first=pair.after.valid_from)
+    return _page(
+        request,
+        pair,
+        "difference.html",
+        {
+            "tables": _by_table(shown[:MOST_ROWS]),
+            "left_out": max(len(shown) - MOST_ROWS, 0),
+            "counts": Counter(row.kind for row in rows),
+            "all": everything,
+            "same_steps": pair.before is not None and _steps(pair.before) == _steps(pair.after),
+            "form": form,
+            **_curve(pair, form),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _by_table(rows: list[RowChange]) -> list[tuple[str, list[str], list[tuple[RowChange, list[Cell]]]]]:
+    return [
+        (name, list(group[0].keys), [(row, _cells(row)) for row in group])
+        for name, group in ((name, list(found)) for name, found in groupby(rows, key=lambda row: row.table))
+    ]
+
+
+def _steps(version: TariffVersion) -> list[dict[str, Any]]:
+    return [{key: value for key, value in step.items() if key != "label"} for step in version.steps]
+
+
+def _curve(pair: Pair, form: RiskForm) -> dict[str, Any]:
+    if not form.is_valid():
+        return {}
+    points = comparing.curve(
+        pair.product,
+        pair.before,
+        pair.after,
+        answers=form.answers(),
+        insured=form.insured(),
+        first=form.cleaned_data["first_day"],
+        unit=pair.unit,
+        worth=pair.worth,
+    )
+    return {"chart": chart(points, pair.currency), "runs": runs(points, pair.currency)}
+
+
+# --- one risk -----------------------------------------------------------------------------------------------
+
+
+@staff_page(VIEW_TARIFFS)
+def what_if(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One risk by both versions, whatever day it is, line by line."""
+    try:
+        pair = pair_of(request, code, pk)
+    except DomainError as error:
+        return _no_rate(request, code, pk, error)
+    form = RiskForm(request.GET, product=pair.product, first=pair.after.valid_from)
+    prices = []
+    if form.is_valid():
+        versions = [one for one in (pair.before, pair.after) if one is not None]
+        prices = [(one, *_price(pair, one, form)) for one in versions]
+    return _page(
+        request, pair, "what_if.html", {"form": form, "prices": prices}, status=422 if form.errors else 200
+    )
+
+
+def _price(pair: Pair, version: TariffVersion, form: RiskForm) -> tuple[Money | None, list[queries.Part]]:
+    given = form.cleaned_data
+    try:
+        premium = queries.price_by(
+            version,
+            product=pair.product,
+            period=pair.product.term.period(given["first_day"], given["count"]),
+            answers=form.answers(),
+            insured=form.insured(),
+            unit=pair.unit,
+        )
+    except OutOfRange as error:
+        form.refuse(error.field, str(error.message))
+        return None, []
+    return pair.shown(premium.total), queries.explain_parts(premium.record(), get_language() or "en")
+
+
+# --- what was sold ------------------------------------------------------------------------------------------
+
+
+@staff_page(VIEW_TARIFFS)
+def impact(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """What the contracts of a month would have cost: how many more, how many less, and the sum."""
+    try:
+        pair = pair_of(request, code, pk)
+    except DomainError as error:
+        return _no_rate(request, code, pk, error)
+    months = _months(day_of(now()))
+    asked = request.GET.get("month", "")
+    month = next((one for one in months if f"{one:%Y-%m}" == asked), months[0])
+    found, left_out = _impact(pair, month)
+    shown = {"months": months, "month": month, "impact": found, "left_out": left_out}
+    if found is not None:
+        sums = (Money(found.before_minor, pair.currency), Money(found.after_minor, pair.currency))
+        unchanged = found.count - found.dearer - found.cheaper - found.not_priced
+        shown |= {"sums": sums, "difference": sums[1] - sums[0], "unchanged": unchanged}
+    return _page(request, pair, "impact.html", shown)
+
+
+def _months(today: date) -> list[date]:
+    """First days of the months that are over, the last one first."""
+    found, first = [], today.replace(day=1)
+    for _step in range(MONTHS_BACK):
+        first = (first - timedelta(days=1)).replace(day=1)
+        found.append(first)
+    return found
+
+
+def _impact(pair: Pair, month: date) -> tuple[comparing.Impact | None, int]:
+    if pair.before is None:
+        return None, 0
+    zone = insurer_zone()
+    following = (month + timedelta(days=32)).replace(day=1)
+    sold = contracts.sold(
+        product_code=pair.product.code,
+        since=datetime.combine(month, time(), zone),
+        before=datetime.combine(following, time(), zone),
+    )
+    count = sold.count()
+    risks = [
+        Sold(one.period, one.answers, [insured.facts for insured in one.insured.all()])
+        for one in sold[:MOST_SOLD]
+    ]
+    found = comparing.impact(pair.product, pair.before, pair.after, risks, pair.unit, pair.worth)
+    return found, max(count - MOST_SOLD, 0)

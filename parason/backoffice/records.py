@@ -1,0 +1,153 @@
+"""Which records are shown, and how. Nothing that is evidence can be changed here."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from parason.accounts.models import AuditEntry, Consent, User
+from parason.backoffice.site import Noted, ReadOnly, office
+from parason.checkout.models import Order
+from parason.contracts.models import Contract, ContractEvent, Insured
+from parason.documents.models import Letter, Policy
+from parason.payments.models import ExchangeRate
+from parason.products.models import BaseUnit, SalesStop, TariffEvent, TariffVersion
+
+
+class Timeline(TabularInline):
+    """What happened to a thing, in order."""
+
+    extra = 0
+    can_delete = False
+    fields: ClassVar[tuple[str, ...]] = ("at", "name", "before", "after", "by", "data")
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
+    verbose_name_plural = _("Timeline")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Whoever may see the thing may see what happened to it.
+        return True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("by")
+
+
+class TariffTimeline(Timeline):
+    model = TariffEvent
+
+
+class ContractTimeline(Timeline):
+    model = ContractEvent
+
+
+class InsuredRows(Timeline):
+    model = Insured
+    fields = ("position", "kind", "premium_minor")
+    readonly_fields = fields
+    verbose_name_plural = _("Insured")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return TabularInline.get_queryset(self, request)
+
+
+class TariffAdmin(ReadOnly):
+    list_display = ("product_code", "version", "status", "valid_from", "valid_to", "unit", "verified")
+    list_filter = ("product_code", "status", "verified")
+    search_fields = ("version", "act")
+    exclude = ("steps", "specs", "tables")  # they are on the version's own page
+    inlines = (TariffTimeline,)
+
+
+class BaseUnitAdmin(ReadOnly):
+    list_display = ("valid_from", "value", "currency", "act")
+    ordering = ("-valid_from",)
+
+
+class SalesStopAdmin(ReadOnly):
+    list_display = ("product_code", "territory", "first_day", "last_day", "reason", "stopped_by", "lifted_at")
+    list_filter = ("product_code",)
+    list_select_related = ("stopped_by",)
+
+
+class RateAdmin(ReadOnly):
+    list_display = ("date", "currency", "scale", "rate", "source")
+    list_filter = ("currency", "source")
+    date_hierarchy = "date"
+
+
+class ContractAdmin(ReadOnly):
+    list_display = ("reference", "product_code", "status", "first_day", "last_day", "formed_at")
+    list_filter = ("status", "product_code")
+    search_fields = ("reference",)
+    exclude = ("policyholder", "answers", "statement")  # a person's data are on the contract's own page
+    inlines = (InsuredRows, ContractTimeline)
+
+
+class PolicyAdmin(ReadOnly):
+    list_display = ("series", "number", "status", "first_day", "last_day", "issued_at")
+    list_filter = ("status", "series")
+    search_fields = ("number",)
+    exclude = ("facts", "seal", "lookup", "birth_date", "document_number")
+
+
+class LetterAdmin(ReadOnly):
+    list_display = ("created_at", "kind", "to", "language", "subject", "status", "sent_at", "error")
+    list_filter = ("status", "kind", "language")
+    search_fields = ("to", "subject")
+    exclude = ("html",)
+
+
+class OrderAdmin(ReadOnly):
+    list_display = ("id", "owner", "total_minor", "currency", "created_at", "closed_at")
+    list_select_related = ("owner",)
+
+
+class ConsentAdmin(ReadOnly):
+    list_display = ("at", "user", "kind", "version", "language", "address")
+    list_filter = ("kind", "version")
+    list_select_related = ("user",)
+
+
+class AuditAdmin(ReadOnly):
+    list_display = ("at", "who", "act", "subject", "address")
+    list_filter = ("act",)
+    search_fields = ("who", "subject", "act")
+    date_hierarchy = "at"
+
+
+class UserAdmin(Noted):
+    """Accounts and roles. Only who may change users (no role may) sees anything to be changed."""
+
+    list_display = ("email", "is_staff", "is_active", "language", "date_joined", "last_login")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email",)
+    fields = ("email", "language", "is_active", "is_staff", "groups", "date_joined", "last_login")
+    readonly_fields = ("email", "language", "date_joined", "last_login")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+
+
+for model, how in (
+    (User, UserAdmin), (AuditEntry, AuditAdmin), (Consent, ConsentAdmin), (TariffVersion, TariffAdmin),
+    (BaseUnit, BaseUnitAdmin), (SalesStop, SalesStopAdmin), (ExchangeRate, RateAdmin),
+    (Contract, ContractAdmin), (Policy, PolicyAdmin), (Letter, LetterAdmin), (Order, OrderAdmin),
+):  # fmt: skip
+    office.register(model, how)
