@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from lxml.etree import XMLSyntaxError
 from pycamt.parser import Camt053ParseError, Camt053Parser
@@ -44,7 +45,7 @@ def read(raw: bytes) -> Read:
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise BadStatement("it declares entities, which no statement needs")
     try:
-        parser = Camt053Parser(raw)
+        parser: Any = Camt053Parser(raw)
         rows, head = parser.get_transactions(), parser.get_group_header()
     except (XMLSyntaxError, Camt053ParseError, AttributeError, ValueError) as error:
         raise BadStatement("not a camt.053 statement") from error
