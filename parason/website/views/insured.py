@@ -19,6 +19,7 @@ from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.quotes import operations as quotes
 from parason.quotes.models import Application
+from parason.website import passport
 from parason.website.forms.person import InsuredPersonForm
 from parason.website.views.buying import Customer, open_application, product_or_404, revision_in, step_page
 
@@ -30,9 +31,12 @@ def person(request: Customer, pk: uuid.UUID, person_pk: int | None = None) -> Ht
     if application.concluded_at:
         return redirect("buy_check", application.pk)
     stored = _stored(request, person_pk)
-    form = InsuredPersonForm(
-        request.POST if request.method == "POST" else None, today=clock.day_of(clock.now()), person=stored
-    )
+    passport.keep_photo_in_memory(request)
+    today = clock.day_of(clock.now())
+    form = InsuredPersonForm(request.POST if request.method == "POST" else None, today=today, person=stored)
+    typed = passport.typed(request, form) if request.method == "POST" else None
+    if typed is not None:
+        return _page(request, application, InsuredPersonForm(today=today, person=stored, initial=typed))
     if request.method == "POST" and form.is_valid():
         return _save(request, application, form, stored)
     return _page(request, application, form)
@@ -52,8 +56,8 @@ def _page(request: Customer, application: Application, form: InsuredPersonForm) 
         step=2,
         product=product_or_404(application.product_code),
         application=application,
-        form=form,
         status=422 if form.is_bound else 200,
+        **passport.context(request, form),
     )
 
 
@@ -85,6 +89,7 @@ def _save(
     if "another" in request.POST:
         return redirect("buy_person", application.pk)
     product = product_or_404(application.product_code)
-    # The guide leads from this window straight to the check; questions about each person, or more people, come first.
+    # The guide leads from this window straight to the check; questions about each person, or more
+    # people, come first.
     done = len(chosen) >= application.people and not product.questions_about("insured")
     return redirect("buy_check" if done else "buy_people", application.pk)

@@ -24,6 +24,7 @@ from parason.accounts.operations import ChangedElsewhere, NoSuchPerson
 from parason.kernel.clock import day_of, now
 from parason.website import passport
 from parason.website.forms.person import DocumentForm, PersonForm, PersonPart, SavedPersonForm
+from parason.website.suggestions import Suggestion
 
 PASSPORT_FIELDS = {"document_type", "document_number", "nationality", "expires_on"}
 
@@ -169,8 +170,8 @@ def latin(request: HttpRequest) -> HttpResponse:
     nationality = str(request.POST.get("nationality") or getattr(queries.self_of(user), "nationality", ""))
     value = rules.latin_suggestion(str(request.POST.get(name, ""))[:120], nationality) if name else ""
     latin_name = f"{name.split('-')[-1]}_latin"
-    found = passport.Suggestion(latin_name, value, value, differs=False) if value else None
-    return render(request, "profile/_suggestion.html", {"suggestion": found, "latin": True})
+    found = Suggestion(latin_name, value, value, differs=False, latin=True) if value else None
+    return render(request, "profile/_suggestion.html", {"suggestion": found})
 
 
 def _page(request: HttpRequest, page: Page) -> HttpResponse:
@@ -180,20 +181,12 @@ def _page(request: HttpRequest, page: Page) -> HttpResponse:
     if request.method != "POST":
         return _show(request, page, _form(page, None, today))
     form = _form(page, request.POST, today)
-    if chosen := _chosen(request, form):
-        typed = passport.take(request.POST, chosen, form)
+    typed = passport.typed(request, form)
+    if typed is not None:
         return _show(request, page, _form(page, None, today, typed))
     if not form.is_valid():
         return _show(request, page, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     return _save(request, page, form)
-
-
-def _chosen(request: HttpRequest, form: PersonPart) -> list[str]:
-    """The suggestions that the pressed button takes over; a list with nothing to take when it only reads."""
-    if "take_all" in request.POST:
-        reading = passport.compare(form, request.POST.get("mrz", ""), form.today)
-        return [suggestion.choice for suggestion in reading.suggestions.values()] or [""]
-    return request.POST.getlist("take") or ([""] if "read" in request.POST else [])
 
 
 def _form(page: Page, data: Any, today: Any, typed: dict[str, Any] | None = None) -> PersonPart:
@@ -214,6 +207,8 @@ def _save(request: HttpRequest, page: Page, form: PersonPart) -> HttpResponse:
         return _conflict(request, page, form, conflict)
     except NoSuchPerson as error:
         raise Http404 from error
+    if differing := passport.disagreements(request, form):
+        form.warnings.append(_("The passport's lines say something else in: %s") % ", ".join(differing))
     for warning in form.warnings:
         messages.warning(request, warning)
     messages.success(request, _("Saved."))
@@ -231,21 +226,11 @@ def _conflict(request: HttpRequest, page: Page, form: PersonPart, conflict: Chan
 def _show(
     request: HttpRequest, page: Page, form: PersonPart, status: int = HTTPStatus.OK, *, stored: bool = False
 ) -> HttpResponse:
-    lines, unread = passport.lines_of(request)
-    reading = passport.compare(form, lines, form.today) if lines.strip() else unread
-    suggestions = dict(reading.suggestions) if reading else {}
-    for name, value in passport.latin_suggestions(form).items():
-        suggestions.setdefault(name, passport.Suggestion(name, value, value, differs=False))
-    for name, suggestion in suggestions.items():
-        form[name].suggestion = suggestion  # type: ignore[attr-defined]
     target = way_back(request)
     context = {
-        "form": form,
+        **passport.context(request, form),
         "person": page.person,
         "next": target,
-        "mrz": lines,
-        "reading": reading,
-        "photo": passport.can_photograph(),
         "missing": _missing_labels(page) if target and page.is_self else [],
         "stored": _differences(page, form) if stored else [],
         "personal_url": with_next("profile", target),
