@@ -24,7 +24,7 @@ class Explained(NamedTuple):
     result: str
 
     def __str__(self) -> str:
-        return f"{self.words}: {self.does}" if self.does else self.words
+        return f"{self.words}: {self.does} = {self.result}" if self.does else f"{self.words}: {self.result}"
 
 
 class Part(NamedTuple):
@@ -41,7 +41,7 @@ def explain(record: Mapping[str, Any], language: str) -> list[str]:
     for part in explain_parts(record, language):
         if part.heading:
             sentences.append(part.heading)
-        sentences += [f"{line} = {line.result}" for line in part.lines]
+        sentences += [str(line) for line in part.lines]
     total = Money(record["total_minor"], record["currency"])
     with override(language):
         words = {"total": f"{_figure(total.amount, language)} {total.currency}"}
@@ -98,10 +98,10 @@ def _lines(lines: Sequence[Line], premium: Premium, language: str) -> Iterator[E
 def _inputs(line: Line, premium: Premium, language: str) -> Iterator[str]:
     for name, value in line.inputs.items():
         choice = premium.labels.get(f"choice:{name}={value}")
-        if choice is not None:
+        if name in BUILT_IN:
+            yield BUILT_IN[name](say(choice, language) if choice is not None else value)
+        elif choice is not None:
             yield say(choice, language)
-        elif name in BUILT_IN:
-            yield BUILT_IN[name](value)
         elif line.kind != "round" and name in {"unit", "currency"}:
             if name == "unit" and value:
                 yield value
@@ -149,6 +149,8 @@ def _does(line: Line, language: str) -> str:
     if line.basis is not None:
         share = _("%(percent)s %% of %(basis)s") % {"percent": figure, "basis": _figure(line.basis, language)}
     match line.kind:
+        case "base" if not line.before:
+            return share  # the first amount is its own result
         case "base" | "loading":
             return f"+ {share or _figure(line.operand, language)}"
         case "discount":

@@ -25,7 +25,7 @@ def record(code: str, facts: dict[str, Any], *insured: dict[str, Any], version: 
 
 def test_a_price_of_one_line_is_explained_by_one_line() -> None:
     assert explain(record("oms", {"days": 15}, {}), "en") == [
-        "Premium for the number of days (15 days): + 16.00 = 16.00 EUR",
+        "Premium for the number of days (15 days): 16.00 EUR",
         "Premium: 16.00 EUR",
     ]
 
@@ -57,7 +57,7 @@ def test_steps_on_the_whole_contract_come_last_under_a_heading() -> None:
 
 def test_before_the_step_that_makes_money_sums_are_in_base_units() -> None:
     lines = explain(record("oms", {"days": 30}, {}, version="C"), "en")
-    assert lines[0].endswith("= 2.199 base units")
+    assert lines[0].endswith(": 2.199 base units")
     assert "(CoM 651): × 45 = 98.955 BYN" in lines[1]
     assert lines[-1] == "Premium: 98.96 BYN"
 

@@ -97,7 +97,7 @@ def test_a_policys_price_is_explained_from_its_number_alone(
     policy = issue_policy(contract=contract, insured=contract.insured.get(), at=NOON)
     assert explain_command([f"{policy.series} {policy.number}"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Premium for the number of days (30 days): + 30.00 = 30.00 EUR",
+        "Premium for the number of days (30 days): 30.00 EUR",
         "Premium: 30.00 EUR",
         "Tariff version B; every line gives its figure again.",
     ]
