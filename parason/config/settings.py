@@ -106,6 +106,9 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 2,
+    # PostgreSQL plans a statement once per connection: a third of its work, and a tenth of ours.
+    "server_side_binding": True,
+    "prepare_threshold": 3,
     "pool": {"min_size": 1, "max_size": env.int("PARASON_DATABASE_POOL", default=8), "timeout": 5},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -123,6 +126,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "parason.accounts.passwords.NotOurName"},
+    {"NAME": "parason.accounts.passwords.LongForStaff"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "policies"
@@ -225,6 +230,19 @@ PARASON_PDF_SIGNER = {  # who signs the PDFs (PAdES): kind "file" or "pkcs11"; e
     "label": env.str("PARASON_PDF_SIGNER_LABEL", default=""),
     "pin": env.str("PARASON_PDF_SIGNER_PIN", default=""),
     "timestamps": env.str("PARASON_PDF_SIGNER_TIMESTAMPS", default=""),  # address of a time-stamping service
+}
+PARASON_APPLE_WALLET = {  # offered once certificate, key and intermediate are there
+    "certificate": env.str("PARASON_APPLE_WALLET_CERTIFICATE", default=""),
+    "key": env.str("PARASON_APPLE_WALLET_KEY", default=""),
+    "password": env.str("PARASON_APPLE_WALLET_PASSWORD", default=""),
+    "intermediate": env.str("PARASON_APPLE_WALLET_INTERMEDIATE", default=""),
+    "pass_type": env.str("PARASON_APPLE_WALLET_PASS_TYPE", default=""),
+    "team": env.str("PARASON_APPLE_WALLET_TEAM", default=""),
+}
+PARASON_GOOGLE_WALLET = {  # offered once the account is there
+    "account": env.str("PARASON_GOOGLE_WALLET_ACCOUNT", default=""),
+    "issuer": env.str("PARASON_GOOGLE_WALLET_ISSUER", default=""),
+    "class": env.str("PARASON_GOOGLE_WALLET_CLASS", default="policy"),
 }
 PARASON_DKIM = {
     "domain": env.str("PARASON_DKIM_DOMAIN", default=""),

@@ -77,6 +77,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<uuid:pk>.pdf", contracts.policy_pdf, name="policy_pdf"),
     path("policies/<uuid:pk>.svg", contracts.policy_qr, name="policy_qr"),
     path("policies/<uuid:pk>/papers/", papers.papers, name="policy_papers"),
+    path("policies/<uuid:pk>/wallet.pkpass", papers.apple_wallet, name="policy_apple_wallet"),
+    path("policies/<uuid:pk>/wallet", papers.google_wallet, name="policy_google_wallet"),
     path("policies/<uuid:pk>/memo.pdf", papers.memo, name="policy_memo"),
     path("policies/<uuid:pk>/terms.pdf", papers.terms, name="policy_terms"),
     # --- cart

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from parason.documents import operations
+from parason.documents import operations, wallet
 from parason.documents import papers as paper
 from parason.documents import queries as documents
 from parason.documents.facts import latin_name
 from parason.documents.models import Policy, PolicyFile
-from parason.kernel.clock import day_of, now
+from parason.documents.seal import link
+from parason.kernel.clock import day_of, insurer_zone, now
+from parason.kernel.insurer import insurer, text
 from parason.payments import queries as money
 from parason.website.views.buying import Customer
 from parason.website.views.payments import payment_or_404
@@ -43,7 +47,51 @@ def _kept(file: PolicyFile) -> HttpResponse:
 def papers(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """All papers of one policy."""
     policy = policy_or_404(request, pk)
-    return render(request, "contracts/papers.html", {"policy": policy, "contract": policy.insured.contract})
+    context = {
+        "policy": policy,
+        "contract": policy.insured.contract,
+        "apple": settings.PARASON_APPLE_WALLET["certificate"],
+        "google": settings.PARASON_GOOGLE_WALLET["account"],
+    }
+    return render(request, "contracts/papers.html", context)
+
+
+def _pass_of(policy: Policy, language: str) -> wallet.Pass:
+    company = insurer()
+    ends = datetime.combine(policy.last_day + timedelta(days=1), time(), insurer_zone())
+    return wallet.Pass(
+        facts=policy.facts,
+        link=link(settings.PARASON_BASE_URL, policy.seal),
+        insurer=text(company.name, language),
+        phone=company.phones.assistance,
+        brand=company.colours.light.get("brand", "#0F4C3A"),
+        language=language if language in ("en", "ru") else "en",
+        day_after=ends.isoformat(),
+    )
+
+
+@login_required
+@require_safe
+def apple_wallet(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """The policy for Apple's wallet."""
+    policy = policy_or_404(request, pk)
+    if not settings.PARASON_APPLE_WALLET["certificate"]:
+        raise Http404("no certificate")
+    content = wallet.apple_pass(_pass_of(policy, request.LANGUAGE_CODE), settings.PARASON_APPLE_WALLET)
+    response = HttpResponse(content, content_type="application/vnd.apple.pkpass")
+    response["Content-Disposition"] = f'attachment; filename="{policy.series}{policy.number}.pkpass"'
+    return response
+
+
+@login_required
+@require_safe
+def google_wallet(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """To Google's wallet, which takes the policy from the link."""
+    policy = policy_or_404(request, pk)
+    if not settings.PARASON_GOOGLE_WALLET["account"]:
+        raise Http404("no account")
+    one = _pass_of(policy, request.LANGUAGE_CODE)
+    return redirect(wallet.google_link(one, settings.PARASON_GOOGLE_WALLET, at=now()))
 
 
 @login_required
