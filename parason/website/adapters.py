@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import Any
 
@@ -10,11 +11,12 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from parason.accounts import operations
 from parason.accounts.models import User
 from parason.documents import letters
 from parason.kernel.clock import now
@@ -22,6 +24,7 @@ from parason.website import registration
 from parason.website.registration import portal_url
 from parason.website.sessions import begin
 
+LOG = logging.getLogger("parason.security")
 # allauth's letters → ours. What is missing here is a notice that says what happened to the account.
 KINDS = {
     "account/email/email_confirmation_signup": "account_activate",
@@ -92,6 +95,21 @@ class AccountAdapter(DefaultAccountAdapter):
             begin(request, staff=user.is_staff, at=now())
             registration.forget(request)
             registration.adopt(request, user=user)
+            if user.is_staff:
+                operations.audit(actor=user, act="login", address=registration.address_of(request), at=now())
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # Neither the address nor the account: logs are read by more people than the table of users.
+        LOG.warning("log-in refused, from %s", registration.address_of(request))
+
+    def respond_email_verification_sent(
+        self, request: HttpRequest, user: AbstractBaseUser | None
+    ) -> HttpResponseBase:
+        """Whoever logs in before activating sees where the letter went, and may correct the address."""
+        if isinstance(user, User) and registration.pending(request) is None:
+            registration.remember(request, email=user.email, user=user, password="")
+            request.session["letter_again"] = True
+        return super().respond_email_verification_sent(request, user)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         from parason.quotes import queries

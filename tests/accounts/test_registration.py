@@ -210,7 +210,9 @@ def test_any_password_of_8_to_128_characters_is_taken(client: Client, password: 
     assert User.objects.get().check_password(password)
 
 
-@pytest.mark.parametrize("password", ["", "seven77", "x" * 129, "password", "12345678", NEW])
+@pytest.mark.parametrize(
+    "password", ["", "seven77", "x" * 129, "password", "12345678", NEW, "Parason2026!", "12 парасон 12"]
+)
 def test_short_long_common_and_own_name_passwords_are_refused(client: Client, password: str) -> None:
     answer = sign_up(client, password1=password)
     assert answer.status_code == 422
@@ -237,3 +239,23 @@ def test_two_registrations_of_one_address_in_one_moment_make_one_account(client:
     sign_up(client)
     assert sign_up(Client(), email=NEW.upper()).status_code == 302
     assert User.objects.count() == 1
+
+
+def test_who_logs_in_before_activating_sees_where_the_letter_went() -> None:
+    sign_up(Client())
+    client = Client()
+    answer = client.post("/account/login/", {"login": NEW, "password": PASSWORD})
+    assert answer["Location"] == "/account/confirm-email/"
+    page = client.get(answer["Location"]).content.decode()
+    assert NEW in page
+    assert "Send the letter again" in page
+    client.post("/account/confirm-email/another-address", {"email": "right@example.com"})
+    assert User.objects.get().email == "right@example.com"
+
+
+def test_a_wrong_password_before_activation_tells_nothing() -> None:
+    sign_up(Client())
+    client = Client()
+    answer = client.post("/account/login/", {"login": NEW, "password": "wrong words"})
+    assert answer.status_code == 422
+    assert NEW not in client.get("/account/confirm-email/").content.decode()

@@ -9,12 +9,11 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from parason.accounts.models import User
+from parason.accounts.models import AuditEntry, User
 from tests.accounts.letters import letters_to, link_in
 from tests.factories import PASSWORD, make_user
 
@@ -217,4 +216,25 @@ def test_the_back_office_is_for_staff_with_a_second_step(anna: User, path: str) 
     client = log_in(worker)
     client.post("/account/second-step/authenticate/", {"code": code_of(secret)})
     assert client.get("/backoffice/").status_code == 200
-    assert Session.objects.count() >= 1
+    assert AuditEntry.objects.filter(act="login", actor=worker).count() == 2
+
+
+def test_staff_need_longer_passwords() -> None:
+    worker = make_user("worker@example.com", is_staff=True)
+    client = log_in(worker)
+    answer = client.post(
+        "/account/password/change/", {"oldpassword": PASSWORD, "password1": "14 characters."}
+    )
+    assert "At least 15 characters for members of the staff." in answer.content.decode()
+    answer = client.post(
+        "/account/password/change/", {"oldpassword": PASSWORD, "password1": "15 characters.."}
+    )
+    assert answer.status_code == 302
+
+
+def test_refused_log_ins_are_logged_without_the_persons_data(caplog: pytest.LogCaptureFixture) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.5", HTTP_USER_AGENT="a\r\nforged line")
+    client.post("/account/login/", {"login": "anna@example.com\r\nforged", "password": "hunter2 hunter2"})
+    client.post("/account/login/", {"login": "anna@example.com", "password": "hunter2 hunter2"})
+    lines = [record.getMessage() for record in caplog.records if record.name == "parason.security"]
+    assert lines == ["log-in refused, from 203.0.113.5"]
