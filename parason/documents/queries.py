@@ -39,6 +39,13 @@ def policies_of_contract(contract: Contract) -> list[Policy]:
     return list(Policy.objects.filter(insured__contract=contract).order_by("insured__position", "issued_at"))
 
 
+def policies_of_contracts(contracts: Iterable[Contract]) -> QuerySet[Policy]:
+    """The policies of several contracts that were not replaced, with what a list shows of them."""
+    shown = ("insured_id", "series", "number", "status")
+    found = Policy.objects.filter(insured__contract__in=list(contracts)).only(*shown)
+    return found.exclude(status=PolicyStatus.REPLACED).order_by()
+
+
 def file_of(policy: Policy, kind: str = "certificate") -> PolicyFile:
     """The bytes as issued."""
     return PolicyFile.objects.get(policy=policy, kind=kind)

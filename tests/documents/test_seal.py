@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -208,3 +209,10 @@ def test_the_printed_code_is_wide_enough_and_opens_our_page(policy: Policy, sett
     millimetres = (corners.top_right.x - corners.top_left.x) / 300 * 25.4
     assert millimetres >= 32
     assert by_opencv(image[: image.shape[0] // 3]) == found[0].text
+
+
+def test_the_code_in_the_cabinet_is_a_picture_that_opens(policy: Policy, as_anna: Any) -> None:
+    answer = as_anna.get(f"/policies/{policy.pk}.svg")
+    root = ElementTree.fromstring(answer.content)  # noqa: S314 # our own
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.attrib["viewBox"].split()[2] == root.attrib["viewBox"].split()[3]

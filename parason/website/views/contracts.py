@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from parason.checkout import operations as checkout
+from parason.checkout import queries as carts
 from parason.contracts import queries as contracts
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
@@ -25,7 +27,7 @@ from parason.journeys import buy
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.products.errors import UnknownProduct
-from parason.products.queries import product
+from parason.products.queries import Definition, product
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.website import cards
@@ -33,9 +35,10 @@ from parason.website.answers import insured_rows, person_rows, question_rows
 from parason.website.views.buying import Customer, people_step
 
 
-def contract_or_404(request: Customer, pk: uuid.UUID) -> Contract:
-    """The user's own contract; somebody else's is not there."""
-    contract = contracts.contract_of(user=request.user, pk=pk)
+def contract_or_404(request: Customer, pk: uuid.UUID, *, insured: bool = False) -> Contract:
+    """The user's own contract, with its insured where they are shown; somebody else's is not there."""
+    find = contracts.contract_of if insured else contracts.own_contract
+    contract = find(user=request.user, pk=pk)
     if contract is None:
         raise Http404(str(pk))
     return contract
@@ -46,10 +49,11 @@ def drafts(request: Customer) -> HttpResponse:
     """“Contract drafts”: formed and not paid (G23), and what was begun and not concluded."""
     language = request.LANGUAGE_CODE
     context = {
-        "contracts": [cards.contract_card(contract, language) for contract in contracts.drafts(request.user)],
+        "contracts": [cards.contract_card(contract, language, in_cart=hasattr(contract, "cart_item"))
+            for contract in contracts.drafts(request.user)],
         "begun": [
             cards.application_card(begun, language)
-            for begun in applications.open_applications(request.user)[:20]
+            for begun in applications.open_applications(request.user)[:10]
         ],
     }
     return render(request, "contracts/drafts.html", context)
@@ -58,49 +62,55 @@ def drafts(request: Customer) -> HttpResponse:
 @login_required
 def contract(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """One contract with its data, and the icon that moves its payment to the cart (G24)."""
-    return _contract_page(request, contract_or_404(request, pk))
+    return _contract_page(request, contract_or_404(request, pk, insured=True))
 
 
 @login_required
 def done(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """The information window of G22: the contract has been formed and must now be paid for."""
-    return _contract_page(request, contract_or_404(request, pk), formed=True)
+    return _contract_page(request, contract_or_404(request, pk, insured=True), formed=True)
 
 
 def _contract_page(
     request: Customer, found: Contract, *, formed: bool = False, ask: bool = False
 ) -> HttpResponse:
-    product = cards.definition(found.product_code)
-    language = request.LANGUAGE_CODE
+    product, at = cards.definition(found.product_code), clock.now()
+    payable = found.status == ContractStatus.FORMED and found.pay_before > at
     context = {
-        "card": cards.contract_card(found, language, clock.day_of(clock.now())),
+        "card": cards.contract_card(
+            found, request.LANGUAGE_CODE, clock.day_of(at), in_cart=payable and carts.in_cart(found)
+        ),
         "contract": found,
-        "formed": formed,
+        "formed": formed and payable,
         "ask": ask,
-        "holder": person_rows(found.policyholder, language),
-        "insured": [
-            {
-                "rows": insured_rows(one.facts, product, language)
-                if product
-                else person_rows(one.facts, language)
-            }
-            for one in found.insured.all()
-        ],
-        "answers": question_rows(product.questions_about("contract"), found.answers, product, language)
-        if product
-        else [],
-        "payable": found.status == ContractStatus.FORMED and found.pay_before > clock.now(),
-        "step": 4, "people_step": people_step(product),
+        "payable": payable,
+        "step": 4,
+        "people_step": people_step(product),
     }
+    if not context["formed"]:
+        context |= _details(found, product, request.LANGUAGE_CODE)
     return render(request, "contracts/contract.html", context)
+
+
+def _details(found: Contract, product: Definition | None, language: str) -> dict[str, Any]:
+    """Everything that was agreed, for whoever opens it."""
+    insured = [one.facts for one in found.insured.all()]
+    if product is None:
+        return {"insured": [person_rows(facts, language) for facts in insured]}
+    about = product.questions_about("contract")
+    return {
+        "holder": person_rows(found.policyholder, language),
+        "insured": [insured_rows(facts, product, language) for facts in insured],
+        "answers": question_rows(about, found.answers, product, language),
+    }
 
 
 @login_required
 def to_cart(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """Move a contract's payment to the cart, after the confirmation of G25 (a dialog; without JavaScript a page)."""
-    found = contract_or_404(request, pk)
     if request.method != "POST":
-        return _contract_page(request, found, ask=True)
+        return _contract_page(request, contract_or_404(request, pk, insured=True), ask=True)
+    found = contract_or_404(request, pk)
     try:
         checkout.add(owner=request.user, contract=found, at=clock.now())
     except DomainError as error:
@@ -128,11 +138,10 @@ def withdraw(request: Customer, pk: uuid.UUID) -> HttpResponse:
 @login_required
 def policies(request: Customer) -> HttpResponse:
     """“Policies”: what was paid for, like boarding passes, those in force first (G28)."""
-    return render(
-        request,
-        "contracts/policies.html",
-        cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now()),
-    )
+    asked = request.GET.get("page", "1")
+    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) else 1
+    context = cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now(), page)
+    return render(request, "contracts/policies.html", context)
 
 
 def _policy_or_404(request: Customer, pk: uuid.UUID) -> Policy:
@@ -156,7 +165,6 @@ def policy_qr(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """The policy's code, to be shown on the screen."""
     policy = _policy_or_404(request, pk)
     picture = qr_svg(link(settings.PARASON_BASE_URL, policy.seal))
-    picture = picture.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)  # a file of its own needs it
     response = HttpResponse(picture, content_type="image/svg+xml")
     response["Cache-Control"] = "private, max-age=86400, immutable"  # a seal never changes
     return response
