@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 PARASON_DEMO = env.bool("PARASON_DEMO", default=False)
 DEBUG = env.bool("PARASON_DEBUG", default=False)
+PARASON_MAINTENANCE = env.bool("PARASON_MAINTENANCE", default=False)  # every page answers 503 and says why
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not PARASON_DEMO:
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "parason.website.middleware.CompressMiddleware",
+    "parason.website.middleware.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "parason.website.middleware.SameOriginMiddleware",
@@ -286,11 +288,12 @@ UNFOLD = {  # the records of the back office
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "COLORS": {"primary": {shade: "15 76 58" for shade in ("500", "600", "700")}},
     "SIDEBAR": {"show_all_applications": True},
 }
 
 # One cache for all processes, in the same PostgreSQL: rate limits count across workers.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "parason.website.cache.SharedCache", "LOCATION": "cache"}}
 
 # Jobs live in the journeys; the worker and whoever defers by name read them from here.
 PROCRASTINATE_IMPORT_PATHS = ["parason.journeys.jobs", "parason.documents.jobs"]

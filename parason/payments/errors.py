@@ -15,7 +15,7 @@ class PaymentError(DomainError):
 class RateMissing(PaymentError):
     """No official rate is known that is fresh enough."""
 
-    message = _("Today's official exchange rate is not known yet. Please try again a little later.")
+    message = _("Today's official exchange rate is not known yet. Try again a little later.")
 
 
 class AlreadyPaid(PaymentError):
@@ -23,12 +23,12 @@ class AlreadyPaid(PaymentError):
 
 
 class InReview(PaymentError):
-    message = _("Our staff are looking at your payment. Please do not pay again; we will write to you.")
+    message = _("Our staff are looking at your payment. Do not pay again; we will write to you.")
 
 
 class GatewayUnavailable(PaymentError):
     message = _(
-        "The bank does not answer at the moment. You have not been charged. Please try again in a minute."
+        "The bank does not answer at the moment. You have not been charged. Try again in a minute."
     )
 
 
@@ -41,7 +41,7 @@ class MethodNotOffered(PaymentError):
 
 
 class OrderClosed(PaymentError):
-    message = _("Your cart has changed since. Please look at it again.")
+    message = _("Your cart has changed since. Look at it again.")
 
 
 class RefundTooLarge(PaymentError):

@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from parason.website.views.errors import bare
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # The staff's pages are unfold's, which styles elements inline and evaluates Alpine expressions.
@@ -57,6 +60,18 @@ def content_policy(staff: bool) -> str:
         "connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
         f"form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
     )
+
+
+class MaintenanceMiddleware:
+    """While PARASON_MAINTENANCE is set, every page says so with 503; static files stay."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if not settings.PARASON_MAINTENANCE:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return bare(request, "errors/503.html", 503)
 
 
 PERMISSIONS = ", ".join(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -71,16 +73,26 @@ def test_a_broken_page_tells_no_secret_and_asks_nothing_of_the_database(path_: s
 def test_a_person_whose_session_cannot_be_read_still_gets_a_page(
     as_anna: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.contrib.sessions.backends.db import SessionStore
+    store = import_module(settings.SESSION_ENGINE).SessionStore
 
-    def away(self: SessionStore) -> None:
+    def away(self: object) -> None:
         raise OperationalError("the server is away")
 
-    monkeypatch.setattr(SessionStore, "load", away)
+    monkeypatch.setattr(store, "load", away)
     as_anna.raise_request_exception = False
     page = as_anna.get("/policies/")
     assert page.status_code == 503
     assert page.headers["Retry-After"]
+
+
+def test_during_maintenance_every_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PARASON_MAINTENANCE", True)
+    client = Client()
+    page = client.get("/policies/", headers={"accept-language": "ru"})
+    assert page.status_code == 503
+    assert page.headers["Retry-After"]
+    assert "На портале идут работы" in page.content.decode()
+    assert client.get("/static/css/parason.css").status_code == 200
 
 
 def test_whoever_asks_too_often_learns_how_long_to_wait(client: Client) -> None:
