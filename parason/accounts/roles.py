@@ -12,7 +12,15 @@ def _may(actions: str, *things: str) -> frozenset[str]:
 
 
 SALES = ("quotes.application", "quotes.quote", "contracts.contract", "contracts.insured")
-MONEY = ("checkout.order", "payments.payment", "payments.attempt", "payments.refund", "payments.exchangerate")
+MONEY = (
+    "checkout.order",
+    "payments.payment",
+    "payments.attempt",
+    "payments.refund",
+    "payments.exchangerate",
+    "payments.reconciliation",
+    "payments.statement",
+)
 
 ROLES: dict[str, frozenset[str]] = {
     "product manager": _may("view", "products.tariffversion", "quotes.quote")
@@ -24,7 +32,8 @@ ROLES: dict[str, frozenset[str]] = {
     | _may("approve", "products.tariffversion")
     | _may("view add", "products.baseunit"),
     "cashier": _may("view", *MONEY, "contracts.contract")
-    | _may("add", "payments.refund", "payments.exchangerate"),
+    | _may("view", "payments.notification")
+    | _may("add", "payments.refund", "payments.exchangerate", "payments.statement"),
     "underwriter": _may("view", *SALES, "accounts.person", "products.tariffversion"),
     "support": _may(
         "view",
