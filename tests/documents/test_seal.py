@@ -118,7 +118,7 @@ def test_every_name_fits_a_code_of_moderate_size(
 
 def picture(pixels: int, text: str) -> Image:
     """The code as a phone sees it, `pixels` wide with its quiet zone."""
-    code = segno.make(text, error="m", boost_error=False)
+    code = segno.make(text, error="m", boost_error=False, mask=3)  # as rendering.qr_svg does
     modules = np.array([[0 if dark else 255 for dark in row] for row in code.matrix], dtype=np.uint8)
     framed = np.pad(modules, 4, constant_values=255)
     big = cv2.resize(framed, None, fx=16, fy=16, interpolation=cv2.INTER_NEAREST)
