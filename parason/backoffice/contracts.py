@@ -18,6 +18,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from parason.accounts.models import User
 from parason.backoffice.access import VIEW_CONTRACTS, VIEW_PERSONS, note, page, staff_of, staff_page
 from parason.backoffice.forms import ContractFilter
+from parason.backoffice.words import in_words
 from parason.contracts.models import Contract, Insured
 from parason.contracts.states import ContractStatus, outward
 from parason.documents.models import Letter, Policy
@@ -130,7 +131,7 @@ def contract(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _facts(facts: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [(name.replace("_", " "), value) for name, value in facts.items() if value not in (None, "")]
+    return [(in_words(name, "fact"), value) for name, value in facts.items() if value not in (None, "")]
 
 
 def timeline(one: Contract, user: User) -> list[Happening]:
@@ -144,7 +145,8 @@ def timeline(one: Contract, user: User) -> list[Happening]:
         found += _money(one)
     if user.has_perm("documents.view_letter"):
         found += _letters(one)
-    return sorted(found, key=lambda happening: happening.at, reverse=True)
+    # At the same moment, what was written later stands above.
+    return sorted(found, key=lambda happening: happening.at)[::-1]
 
 
 CONTRACT = pgettext_lazy("timeline", "Contract")
@@ -157,7 +159,7 @@ LETTER = pgettext_lazy("timeline", "Letter")
 
 def _event(event: Any, thing: str | Promise) -> Happening:
     data = ", ".join(f"{key}: {value}" for key, value in event.data.items() if value not in (None, ""))
-    return Happening(event.at, thing, event.name, str(event.by or ""), data)
+    return Happening(event.at, thing, in_words(event.name, "event"), str(event.by or ""), data)
 
 
 def _money(one: Contract) -> list[Happening]:

@@ -17,7 +17,8 @@ from parason.backoffice.access import VIEW_TARIFFS, page, staff_page
 from parason.backoffice.charts import chart, runs
 from parason.backoffice.forms import RiskForm
 from parason.backoffice.tariffs import ROOM, product_or_404, version_or_404
-from parason.contracts import queries as contracts
+from parason.contracts.models import Contract
+from parason.contracts.states import ContractStatus
 from parason.kernel.clock import day_of, insurer_zone, now
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
@@ -121,7 +122,12 @@ class Cell:
         if not self.before or not self.after or Decimal(self.before) == Decimal(self.after):
             return ""
         was, becomes = Decimal(self.before), Decimal(self.after)
-        return f"{(becomes - was) * 100 / was:+.1f} %".replace("-", "\u2212") if was else ""
+        return f"{signed((becomes - was) * 100 / was)} %" if was else ""
+
+
+def signed(figure: Decimal) -> str:
+    """With one decimal, and its sign: +4.1, −0.3."""
+    return f"{figure:+.1f}".replace("-", "\u2212") if figure else "0"
 
 
 def _cells(row: RowChange) -> list[Cell]:
@@ -240,6 +246,7 @@ def impact(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         sums = (Money(found.before_minor, pair.currency), Money(found.after_minor, pair.currency))
         unchanged = found.count - found.dearer - found.cheaper - found.not_priced
         shown |= {"sums": sums, "difference": sums[1] - sums[0], "unchanged": unchanged}
+        shown["percent"] = signed(found.change_percent)
     return _page(request, pair, "impact.html", shown)
 
 
@@ -257,11 +264,12 @@ def _impact(pair: Pair, month: date) -> tuple[comparing.Impact | None, int]:
         return None, 0
     zone = insurer_zone()
     following = (month + timedelta(days=32)).replace(day=1)
-    sold = contracts.sold(
+    sold = Contract.objects.filter(
         product_code=pair.product.code,
-        since=datetime.combine(month, time(), zone),
-        before=datetime.combine(following, time(), zone),
-    )
+        status__in=(ContractStatus.PAID, ContractStatus.ISSUED, ContractStatus.TERMINATED),
+        formed_at__gte=datetime.combine(month, time(), zone),
+        formed_at__lt=datetime.combine(following, time(), zone),
+    ).prefetch_related("insured")
     count = sold.count()
     risks = [
         Sold(one.period, one.answers, [insured.facts for insured in one.insured.all()])

@@ -27,7 +27,6 @@ class StaffSite(UnfoldAdminSite):
     site_header = _("Back office")
     site_title = _("Back office")
     index_title = _("Records")
-    enable_nav_sidebar = False
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})

@@ -1,0 +1,143 @@
+"""Words for codes that rooms keep in the database: events, statuses, facts, kinds."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = dict[str, str | Promise]
+
+EVENTS: Words = {
+    "abandoned unseen": pgettext_lazy("event", "abandoned unseen"),
+    "accepted after review": pgettext_lazy("event", "accepted after review"),
+    "approved": pgettext_lazy("event", "approved"),
+    "asked for": pgettext_lazy("event", "asked for"),
+    "asked for again": pgettext_lazy("event", "asked for again"),
+    "bounced": pgettext_lazy("event", "bounced"),
+    "cancelled": pgettext_lazy("event", "cancelled"),
+    "charged back": pgettext_lazy("event", "charged back"),
+    "claimed": pgettext_lazy("event", "sending to the bank"),
+    "confirmed": pgettext_lazy("event", "confirmed"),
+    "connection broke": pgettext_lazy("event", "connection broke"),
+    "corrected": pgettext_lazy("event", "corrected"),
+    "declined": pgettext_lazy("event", "declined"),
+    "declined, may try again": pgettext_lazy("event", "declined, may try again"),
+    "entered": pgettext_lazy("event", "entered"),
+    "expired": pgettext_lazy("event", "expired"),
+    "failed": pgettext_lazy("event", "failed"),
+    "formed": pgettext_lazy("event", "formed"),
+    "goes back after review": pgettext_lazy("event", "goes back after review"),
+    "issued": pgettext_lazy("event", "issued"),
+    "lapsed": pgettext_lazy("event", "lapsed"),
+    "late payment goes back": pgettext_lazy("event", "late payment goes back"),
+    "late payment honoured": pgettext_lazy("event", "late payment honoured"),
+    "loaded": pgettext_lazy("event", "loaded"),
+    "money returned": pgettext_lazy("event", "money returned"),
+    "no answer from the gateway": pgettext_lazy("event", "no answer from the bank"),
+    "opened": pgettext_lazy("event", "the bank's page opened"),
+    "paid": pgettext_lazy("event", "paid"),
+    "paid late": pgettext_lazy("event", "paid late"),
+    "paid late and honoured": pgettext_lazy("event", "paid late and honoured"),
+    "paid twice, goes back": pgettext_lazy("event", "paid twice, goes back"),
+    "partly refunded": pgettext_lazy("event", "partly refunded"),
+    "payer at the bank": pgettext_lazy("event", "payer at the bank"),
+    "proposed": pgettext_lazy("event", "proposed"),
+    "put to review": pgettext_lazy("event", "put to review"),
+    "refunded": pgettext_lazy("event", "refunded"),
+    "refunded before issue": pgettext_lazy("event", "refunded before issue"),
+    "refused": pgettext_lazy("event", "refused"),
+    "refused by the gateway": pgettext_lazy("event", "refused by the bank"),
+    "repeated with the same key": pgettext_lazy("event", "repeated with the same key"),
+    "replaced": pgettext_lazy("event", "replaced"),
+    "return failed": pgettext_lazy("event", "return failed"),
+    "returned": pgettext_lazy("event", "returned"),
+    "sending": pgettext_lazy("event", "sending"),
+    "sent": pgettext_lazy("event", "sent"),
+    "sent again with the same key": pgettext_lazy("event", "sent again with the same key"),
+    "terminated": pgettext_lazy("event", "terminated"),
+    "to be tried again": pgettext_lazy("event", "to be tried again"),
+    "under way": pgettext_lazy("event", "under way"),
+    "wanted": pgettext_lazy("event", "wanted"),
+    "withdrawn": pgettext_lazy("event", "withdrawn"),
+}
+CONTRACT: Words = {
+    "FORMED": pgettext_lazy("contract", "To be paid"),
+    "PAID": pgettext_lazy("contract", "Paid, policy being issued"),
+    "ISSUED": pgettext_lazy("contract", "Policy issued"),
+    "WITHDRAWN": pgettext_lazy("contract", "Withdrawn"),
+    "LAPSED": _("Not paid in time"),
+    "TERMINATED": pgettext_lazy("contract", "Terminated"),
+}
+POLICY: Words = {
+    "ISSUED": pgettext_lazy("policy", "Issued"),
+    "WITHDRAWN": pgettext_lazy("policy", "Withdrawn"),
+    "REPLACED": pgettext_lazy("policy", "Replaced by another policy"),
+}
+KINDS: Words = {
+    "person": pgettext_lazy("insured", "Person"),
+    "vehicle": pgettext_lazy("insured", "Vehicle"),
+    "building": pgettext_lazy("insured", "Building"),
+    "event": pgettext_lazy("insured", "Event"),
+}
+CLASSES: Words = {
+    "private": pgettext_lazy("class", "Private"),
+    "obligatory": pgettext_lazy("class", "Obligatory"),
+    "business": pgettext_lazy("class", "For business"),
+}
+TERMS: Words = {
+    "day": pgettext_lazy("term", "days"),
+    "month": pgettext_lazy("term", "months"),
+    "year": pgettext_lazy("term", "years"),
+}
+# The same words as on the customers' pages.
+FACTS: Words = {
+    "last_name_latin": _("Last name in Latin (from passport)"),
+    "first_name_latin": _("First name in Latin (from passport)"),
+    "last_name": _("Last name"),
+    "first_name": _("First name"),
+    "patronymic": _("Patronymic"),
+    "sex": pgettext_lazy("person", "Sex"),
+    "birth_date": _("Birth date"),
+    "nationality": _("Nationality"),
+    "document_type": _("Document type"),
+    "document_series": _("Series (in Latin)"),
+    "document_number": _("Number (Numbers and/or Latin Symbols)"),
+    "personal_number": _("Personal number (Numbers And Latin symbols)"),
+    "issued_on": _("Date of issue"),
+    "expires_on": _("Date of expiry"),
+    "issued_by": _("Issued by"),
+    "phone": _("Phone number"),
+    "address": _("Address"),
+    "email": _("E-mail address"),
+}
+RECORDS: Words = {
+    "accounts.user": pgettext_lazy("records", "Accounts and roles"),
+    "accounts.auditentry": pgettext_lazy("records", "Audit trail"),
+    "accounts.consent": pgettext_lazy("records", "Consents"),
+    "products.tariffversion": pgettext_lazy("records", "Tariff versions"),
+    "products.baseunit": pgettext_lazy("records", "Base units"),
+    "products.salesstop": pgettext_lazy("records", "Sales stops"),
+    "payments.exchangerate": pgettext_lazy("records", "Exchange rates"),
+    "contracts.contract": pgettext_lazy("records", "Contracts"),
+    "checkout.order": pgettext_lazy("records", "Orders"),
+    "documents.policy": pgettext_lazy("records", "Policies"),
+    "documents.letter": pgettext_lazy("records", "Letters"),
+}
+ROLES: Words = {
+    "product manager": pgettext_lazy("role", "product manager"),
+    "actuary": pgettext_lazy("role", "actuary"),
+    "cashier": pgettext_lazy("role", "cashier"),
+    "underwriter": pgettext_lazy("role", "underwriter"),
+    "support": pgettext_lazy("role", "support"),
+    "auditor": pgettext_lazy("role", "auditor"),
+}
+OF: dict[str, Words] = {
+    "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
+    "fact": FACTS, "role": ROLES,
+}  # fmt: skip
+
+
+def in_words(code: str, of: str) -> str:
+    """The words for a code of one sort, or the code itself where nobody has named it."""
+    return str(OF[of].get(code, code))
