@@ -33,11 +33,11 @@ class MixedCurrencies(DomainError):
 
 
 @in_transaction
-def add(*, owner: User, contract: Contract, at: datetime) -> CartItem:
+def add(*, owner: User, contract: Contract, at: datetime) -> None:
     """Move a formed contract's payment to the cart; a second time changes nothing."""
     if contract.owner_id != owner.pk or contract.status != ContractStatus.FORMED or contract.pay_before <= at:
         raise NotPayable
-    return CartItem.objects.get_or_create(contract=contract, defaults={"owner": owner, "added_at": at})[0]
+    CartItem.objects.bulk_create([CartItem(owner=owner, contract=contract, added_at=at)], ignore_conflicts=True)
 
 
 @in_transaction

@@ -9,18 +9,34 @@ from django.db.models import Count, QuerySet
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
-from parason.contracts.models import Contract
+from parason.contracts.models import Contract, Insured
+from parason.contracts.queries import SOME, give_insured
 from parason.contracts.states import ContractStatus
 from parason.kernel.prepared import Prepared
 
+_in_cart = Prepared(
+    lambda owner: Contract.objects.filter(cart_item__owner_id=owner, status=ContractStatus.FORMED).order_by(
+        "cart_item__pk"
+    ),
+    owner=-1,
+)
+_insured_in_cart = Prepared(
+    lambda owner: Insured.objects.filter(contract__cart_item__owner_id=owner).order_by("position"), owner=-1
+)
+_has_item = Prepared(lambda contract: CartItem.objects.filter(contract_id=contract).values("pk"), contract=SOME)
 
-def cart(user: User) -> QuerySet[CartItem]:
-    """What waits to be paid, in the order it was added; contracts and their insured come along."""
-    return (
-        CartItem.objects.filter(owner=user, contract__status=ContractStatus.FORMED)
-        .select_related("contract")
-        .prefetch_related("contract__insured")
-    )
+
+def cart(user: User) -> list[Contract]:
+    """What waits to be paid, in the order it was added, with the insured."""
+    contracts: list[Contract] = _in_cart.instances(owner=user.pk)
+    if contracts:
+        give_insured(contracts, _insured_in_cart.instances(owner=user.pk))
+    return contracts
+
+
+def in_cart(contract: Contract) -> bool:
+    """Whether a contract's payment was moved to the cart."""
+    return _has_item.first(contract=contract.pk) is not None
 
 
 def cart_count(user: User) -> int:

@@ -4,21 +4,50 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from parason.accounts.models import User
-from parason.contracts.models import Contract
+from parason.contracts.models import Contract, Insured
 from parason.contracts.states import ContractStatus
+from parason.kernel.prepared import Prepared
 
 AFTER_PAYMENT = (ContractStatus.PAID, ContractStatus.ISSUED, ContractStatus.TERMINATED)
 
 
+SOME = uuid.UUID(int=0)  # stands in prepared queries for the argument
+_of_owner = Prepared(lambda pk, owner: Contract.objects.filter(pk=pk, owner_id=owner), pk=SOME, owner=-1)
+_insured = Prepared(
+    lambda contract: Insured.objects.filter(contract_id=contract).order_by("position"), contract=SOME
+)
+
+
+def own_contract(*, user: User, pk: uuid.UUID) -> Contract | None:
+    """The user's contract alone; None for everybody else's."""
+    found: Contract | None = _of_owner.instance(pk=pk, owner=user.pk)
+    if found is not None:
+        found.owner = user
+    return found
+
+
 def contract_of(*, user: User, pk: uuid.UUID) -> Contract | None:
     """The user's contract with its insured; None for everybody else's."""
-    found = Contract.objects.filter(pk=pk, owner=user).select_related("cart_item")
-    return found.prefetch_related("insured").first()
+    found = own_contract(user=user, pk=pk)
+    if found is not None:
+        give_insured([found], _insured.instances(contract=pk))
+    return found
+
+
+def give_insured(contracts: Iterable[Contract], insured: Iterable[Insured]) -> None:
+    """Put insured that were read already where `contract.insured.all()` finds them."""
+    by_contract: dict[uuid.UUID, list[Insured]] = {}
+    for one in insured:
+        by_contract.setdefault(one.contract_id, []).append(one)
+    for contract in contracts:
+        found = Insured.objects.none()
+        found._result_cache = by_contract.get(contract.pk, [])
+        contract._prefetched_objects_cache = {"insured": found}  # type: ignore[attr-defined]
 
 
 def drafts(user: User) -> QuerySet[Contract]:
@@ -31,19 +60,15 @@ def drafts(user: User) -> QuerySet[Contract]:
     )
 
 
-def policies(user: User) -> QuerySet[Contract]:
-    """Everything paid for, the latest start first."""
+def paid_for(user: User, *, today: date) -> QuerySet[Contract]:
+    """Everything paid for: what holds or will hold first, by its first day; then the past, the latest first."""
+    past = Case(When(last_day__lt=today, then=True), When(status=ContractStatus.TERMINATED, then=True), default=False)
     return (
         Contract.objects.filter(owner=user, status__in=AFTER_PAYMENT)
+        .annotate(past=past)
         .prefetch_related("insured")
-        .order_by("-first_day", "-formed_at")
+        .order_by("past", "first_day", "-formed_at")
     )
-
-
-def sold(*, product_code: str, since: datetime, before: datetime) -> QuerySet[Contract]:
-    """Contracts formed in a span of time and paid for, whatever became of them later."""
-    found = Contract.objects.filter(product_code=product_code, status__in=AFTER_PAYMENT)
-    return found.filter(formed_at__gte=since, formed_at__lt=before).prefetch_related("insured")
 
 
 def overdue(at: datetime) -> QuerySet[Contract]:

@@ -68,6 +68,10 @@ def quote_application(*, application: Application, persons: Sequence[Person], at
     latest = applications.latest_quote(application)
     if latest is not None and applications.is_live(latest, application=application, at=at):
         return latest
+    return _new_quote(application, persons, at=at)
+
+
+def _new_quote(application: Application, persons: Sequence[Person], *, at: datetime) -> Quote:
     product = products.product(application.product_code)
     now = price_now(application=application, product=product, persons=persons, at=at)
     return quotes.quote(
@@ -98,7 +102,7 @@ def choose_people(
         insured_answers=dict(answers),
     )
     if persons:
-        quote_application(application=application, persons=persons, at=at)
+        _new_quote(application, persons, at=at)  # whatever was quoted before was for an older revision
 
 
 @in_transaction
@@ -122,7 +126,7 @@ def choose_objects(
         objects_insured=things,
         people=max(len(things), 1),
     )
-    return quote_application(application=application, persons=[], at=at)
+    return _new_quote(application, [], at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,15 @@ class Prepared:
         model = self._written.model
         return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in model._meta.concrete_fields], row)
 
+    def instances(self, **values: Any) -> list[Any]:
+        """All rows as instances of the model; for querysets of whole rows."""
+        rows = self.rows(**values)
+        if not rows or self._written is None:
+            return []
+        model = self._written.model
+        names = [field.attname for field in model._meta.concrete_fields]
+        return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
+
     def _write(self) -> _Written:
         query = self._build(**self._samples).query
         compiler = query.get_compiler(DEFAULT_DB_ALIAS)

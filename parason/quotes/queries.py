@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Q, QuerySet
 
 from parason.accounts.models import Person, User
 from parason.kernel.money import Money
+from parason.kernel.prepared import Prepared
 from parason.quotes.models import Application, Quote
+
+SOME = uuid.UUID(int=0)  # stands in prepared queries for the argument
+
+
+_of_owner = Prepared(lambda pk, owner: Application.objects.filter(pk=pk, owner_id=owner), pk=SOME, owner=-1)
+_of_browser = Prepared(
+    lambda pk, key: Application.objects.filter(pk=pk, owner=None, browser_key=key), pk=SOME, key="sample"
+)
+_self_of = Prepared(lambda owner: Person.objects.filter(owner_id=owner, is_self=True), owner=-1)
+_latest_quote = Prepared(
+    lambda application: Quote.objects.filter(application_id=application).order_by("-created_at")[:1],
+    application=SOME,
+)
 
 
 def application_of(*, user: User | None, browser_key: str, pk: uuid.UUID) -> Application | None:
     """The application, when it belongs to this user or to this browser; None for everybody else."""
-    mine = Q(owner=user) if user is not None else Q(pk__in=[])
-    if browser_key:
-        mine |= Q(owner=None, browser_key=browser_key)
-    application = Application.objects.filter(mine, pk=pk).first()
-    if application is not None and user is not None and application.owner_id == user.pk:
-        application.owner = user
-    return application
+    if user is not None:
+        found: Application | None = _of_owner.instance(pk=pk, owner=user.pk)
+        if found is not None:
+            found.owner = user
+            return found
+    if not browser_key:
+        return None
+    return cast("Application | None", _of_browser.instance(pk=pk, key=browser_key))
 
 
 def lock(application: Application) -> Application:
@@ -36,11 +52,16 @@ def open_applications(user: User) -> QuerySet[Application]:
     return Application.objects.filter(owner=user, concluded_at=None).order_by("-updated_at")
 
 
+def _persons(application: Application) -> list[Person]:
+    if not application.person_ids:
+        return cast("list[Person]", _self_of.instances(owner=application.owner_id))
+    named = Q(is_self=True) | Q(pk__in=application.person_ids)
+    return list(Person.objects.filter(named, owner_id=application.owner_id))
+
+
 def people_of(application: Application) -> tuple[Person | None, list[Person]]:
     """The policyholder and the insured persons, in the order chosen; one query."""
-    found = Person.objects.filter(
-        Q(is_self=True) | Q(pk__in=application.person_ids), owner_id=application.owner_id
-    )
+    found = _persons(application)
     by_id = {person.pk: person for person in found}
     for person in found:
         person.owner = application.owner  # type: ignore[assignment] # known already, not to be read again
@@ -53,7 +74,7 @@ def people_of(application: Application) -> tuple[Person | None, list[Person]]:
 
 def latest_quote(application: Application) -> Quote | None:
     """The last price shown for this application, live or not."""
-    return Quote.objects.filter(application=application).order_by("-created_at").first()
+    return cast("Quote | None", _latest_quote.instance(application=application.pk))
 
 
 def premiums(quote: Quote) -> list[Money]:

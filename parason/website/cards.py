@@ -15,7 +15,7 @@ from parason.accounts.models import User
 from parason.contracts import queries as contracts
 from parason.contracts.models import Contract
 from parason.contracts.rules import full_name
-from parason.contracts.states import Outward, outward
+from parason.contracts.states import ContractStatus, Outward, outward
 from parason.documents import queries as documents
 from parason.documents.models import Policy
 from parason.documents.states import PolicyStatus
@@ -25,6 +25,7 @@ from parason.products import shelf
 from parason.products.queries import Definition
 from parason.quotes.models import Application
 
+PAGE = 10  # contracts on one page of “Policies”
 TONES = {
     Outward.IN_FORCE: "good",
     Outward.STARTS_LATER: "wait",
@@ -82,8 +83,10 @@ def name_of(facts: Mapping[str, Any], product: Definition | None) -> str:
     )
 
 
-def contract_card(contract: Contract, language: str, today: date | None = None) -> Card:
-    """A contract for display; its insured are expected to be prefetched."""
+def contract_card(
+    contract: Contract, language: str, today: date | None = None, *, in_cart: bool = False
+) -> Card:
+    """A contract for display; its insured are expected to be there already."""
     product = definition(contract.product_code)
     rows = [
         (name_of(insured.facts, product), Money(insured.premium_minor, contract.premium_currency))
@@ -97,7 +100,7 @@ def contract_card(contract: Contract, language: str, today: date | None = None) 
         rows,
         status,
         TONES.get(status, ""),
-        hasattr(contract, "cart_item") if status is Outward.TO_BE_PAID else False,
+        in_cart,
     )
 
 
@@ -106,19 +109,22 @@ def application_card(application: Application, language: str) -> dict[str, Any]:
     return {"application": application, "product": product_name(application.product_code, language)}
 
 
-def policies_page(user: User, language: str, at: datetime) -> dict[str, Any]:
-    """Passes in force first, then those that begin soon, then being issued, then the past."""
-    today = day_of(at)
-    held = {policy.insured_id: policy for policy in documents.policies_of(user)}
+def policies_page(user: User, language: str, at: datetime, page: int) -> dict[str, Any]:
+    """One page of passes: what holds or will hold first, then the past. Pages count from 1."""
+    today, first = day_of(at), (page - 1) * PAGE
+    found = list(contracts.paid_for(user, today=today)[first : first + PAGE + 1])
+    shown = found[:PAGE]
+    held = {policy.insured_id: policy for policy in documents.policies_of_contracts(shown)}
     passes = []
-    for contract in contracts.policies(user)[:200]:
+    for contract in shown:
         product = definition(contract.product_code)
         for insured in contract.insured.all():
             passes.append(_pass(contract, insured.facts, held.get(insured.pk), product, language, today))
-    order = {"good": 0, "wait": 1, "": 2, "bad": 3}
     return {
-        "passes": sorted(passes, key=lambda one: order[one.tone]),
-        "waiting": any(one.policy is None for one in passes),
+        "passes": passes,
+        "waiting": any(contract.status == ContractStatus.PAID for contract in shown),
+        "earlier": page - 1,
+        "later": page + 1 if len(found) > PAGE else 0,
     }
 
 

@@ -20,15 +20,13 @@ from parason.website.views.contracts import contract_or_404
 @login_required
 def cart(request: Customer) -> HttpResponse:
     """What is to be paid; “Pay by card” goes on, after saying what comes next."""
-    items = list(carts.cart(request.user))
-    sums = [item.contract.payable for item in items]
+    waiting = carts.cart(request.user)
+    sums = [contract.payable for contract in waiting]
+    one_currency = len({money.currency for money in sums}) == 1
     context = {
-        "cards": [cards.contract_card(item.contract, request.LANGUAGE_CODE) for item in items],
-        "total": total(sums, sums[0].currency)
-        if sums and len({money.currency for money in sums}) == 1
-        else None,
-        "cart_count": len(items),
-        "step": 4,
+        "cards": [cards.contract_card(contract, request.LANGUAGE_CODE, in_cart=True) for contract in waiting],
+        "total": total(sums, sums[0].currency) if one_currency else None,
+        "cart_count": len(waiting),
     }
     return render(request, "cart/cart.html", context)
 
