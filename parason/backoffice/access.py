@@ -44,6 +44,10 @@ ROOMS: list[tuple[Promise, str, str]] = [
     (pgettext_lazy("back office", "Catalogue"), "office_catalogue", VIEW_TARIFFS),
     (pgettext_lazy("back office", "Rates"), "office_rates", VIEW_RATES),
     (pgettext_lazy("back office", "Contracts"), "office_contracts", VIEW_CONTRACTS),
+    (pgettext_lazy("back office", "Payments"), "office_payments", "payments.view_payment"),
+    (pgettext_lazy("back office", "Desk"), "office_desk", "payments.add_refund"),
+    (pgettext_lazy("back office", "Takings"), "office_takings", "payments.view_reconciliation"),
+    (pgettext_lazy("back office", "Reconciliation"), "office_reconciliations", "payments.view_reconciliation"),
 ]
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from parason.backoffice import catalogue, contracts, effects, home, proposing, rates, records, tariffs
+from parason.backoffice import (
+    catalogue,
+    contracts,
+    effects,
+    home,
+    payments,
+    proposing,
+    rates,
+    records,
+    tariffs,
+)
 from parason.backoffice.site import office
 
 __all__ = ["records", "urlpatterns"]  # importing `records` registers them
@@ -33,5 +43,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rates/base-unit", rates.base_unit, name="office_base_unit"),
     path("contracts/", contracts.search, name="office_contracts"),
     path("contracts/<uuid:pk>/", contracts.contract, name="office_contract"),
+    path("payments/", payments.search, name="office_payments"),
+    path("payments/<uuid:pk>/", payments.payment, name="office_payment"),
+    path("payments/<uuid:pk>/refund", payments.refund, name="office_refund"),
+    path("desk/", payments.desk, name="office_desk"),
+    re_path(
+        r"^desk/refunds/(?P<pk>\d+)/(?P<what>approve|refuse|again)$",
+        payments.decide_refund,
+        name="office_refund_decide",
+    ),
+    re_path(
+        r"^desk/reviews/(?P<pk>\d+)/(?P<what>return|propose)$", payments.decide_review, name="office_review"
+    ),
+    re_path(
+        r"^desk/proposals/(?P<pk>\d+)/(?P<what>confirm|refuse)$",
+        payments.decide_proposal,
+        name="office_proposal",
+    ),
+    path("desk/statements", payments.import_statement, name="office_statement"),
+    path("desk/lines/<int:pk>", payments.decide_line, name="office_line"),
+    path("reconciliation/", payments.reconciliations, name="office_reconciliations"),
+    path("takings/", payments.takings, name="office_takings"),
+    path("takings.csv", payments.takings_csv, name="office_takings_csv"),
     path("", office.urls),
 ]

@@ -16,14 +16,25 @@ from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app as queue
 
+from parason.accounts.models import User
 from parason.journeys import buy, money_letters
 from parason.kernel.clock import day_of
+from parason.kernel.money import Money
 from parason.payments import nbrb
 from parason.payments import operations as payments
 from parason.payments import queries as money
 from parason.payments.gateways.interface import GatewayError
 from parason.payments.gateways.registry import offered
-from parason.payments.models import Attempt, Notification, Payment, Refund
+from parason.payments.models import (
+    Attempt,
+    Notification,
+    Payment,
+    Refund,
+    RefundOrigin,
+    Review,
+    Statement,
+    StatementLine,
+)
 from parason.payments.states import PAYABLE
 
 log = logging.getLogger(__name__)
@@ -106,6 +117,36 @@ def ask_attempt(*, attempt: Attempt, at: datetime) -> Attempt:
 def send_refund(*, refund_id: int, at: datetime) -> str:
     """Send a refund, or follow one that was sent."""
     return payments.ask_refund(refund_id=refund_id, consequences=BUYING, at=at)
+
+
+def refund_by_staff(*, payment: Payment, amount: Money, reason: str, by: User, at: datetime) -> Refund:
+    """Staff ask for a refund; above the limit it waits for a second person. Raises payments' errors."""
+    refund = payments.request_refund(
+        payment=payment, amount=amount, reason=reason, by=by, at=at, origin=RefundOrigin.STAFF
+    )
+    if not refund.needs_second_person:
+        queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
+    return refund
+
+
+def send_back(*, attempt: Attempt, reason: str, by: User, at: datetime) -> Refund:
+    """Staff send money under review back. Raises NotUnderReview."""
+    return payments.send_back(attempt=attempt, reason=reason, consequences=BUYING, by=by, at=at)
+
+
+def accept_reviewed(*, review: Review, by: User, at: datetime) -> None:
+    """The second person counts money under review: the purchase goes on. Raises payments' errors."""
+    payments.confirm_acceptance(review=review, consequences=BUYING, by=by, at=at)
+
+
+def import_statement(*, raw: bytes, by: User, at: datetime) -> Statement:
+    """Take in a bank statement; what it pays is settled in the same transaction. Raises payments' errors."""
+    return payments.import_statement(raw=raw, by=by, consequences=BUYING, at=at)
+
+
+def assign_line(*, line: StatementLine, payment: Payment, at: datetime) -> None:
+    """A person says which payment a transfer is. Raises payments' errors."""
+    payments.assign_line(line=line, payment=payment, consequences=BUYING, at=at)
 
 
 def sweep(*, at: datetime) -> dict[str, int]:

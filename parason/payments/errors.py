@@ -27,9 +27,7 @@ class InReview(PaymentError):
 
 
 class GatewayUnavailable(PaymentError):
-    message = _(
-        "The bank does not answer at the moment. You have not been charged. Try again in a minute."
-    )
+    message = _("The bank does not answer at the moment. You have not been charged. Try again in a minute.")
 
 
 class GatewayRefused(PaymentError):

@@ -22,6 +22,7 @@ from parason.payments.comparisons import StatementLine as StatementLine
 from parason.payments.exchange import ExchangeRate as ExchangeRate
 from parason.payments.exchange import RateEntry as RateEntry
 from parason.payments.exchange import RateEntryEvent as RateEntryEvent
+from parason.payments.reviews import Review as Review
 from parason.payments.states import (
     LIVE,
     MOVES,

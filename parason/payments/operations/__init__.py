@@ -12,10 +12,17 @@ from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, 
 from parason.payments.operations.reconciling import reconcile
 from parason.payments.operations.refunding import (
     approve_refund,
+    ask_again,
     ask_refund,
     refuse_refund,
     request_refund,
     submit_refund,
+)
+from parason.payments.operations.reviewing import (
+    confirm_acceptance,
+    propose_acceptance,
+    refuse_acceptance,
+    send_back,
 )
 from parason.payments.operations.statements import assign_line, import_statement, set_line_aside
 
@@ -26,6 +33,7 @@ __all__ = [
     "Urls",
     "approve_refund",
     "ask",
+    "ask_again",
     "ask_refund",
     "assign_line",
     "authenticate",
@@ -33,6 +41,7 @@ __all__ = [
     "cancel",
     "claim_due",
     "claim_due_refunds",
+    "confirm_acceptance",
     "confirm_rate",
     "enter_rate",
     "import_statement",
@@ -42,10 +51,13 @@ __all__ = [
     "load_rates",
     "observe",
     "precheck",
+    "propose_acceptance",
     "reconcile",
+    "refuse_acceptance",
     "refuse_rate",
     "refuse_refund",
     "request_refund",
+    "send_back",
     "set_line_aside",
     "start",
     "store_rates",
