@@ -12,7 +12,7 @@ from functools import cache
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from parason.accounts import mrz
+from parason.accounts.optical import find_lines
 from parason.kernel.errors import DomainError
 
 MOST_BYTES = 12_000_000
@@ -42,7 +42,7 @@ def lines_on(picture: bytes) -> str:
     page = _page(picture)
     foot = page.crop((0, int(page.height * (1 - FOOT)), page.width, page.height))
     for part in (foot, page, ImageOps.scale(foot, 1.4)):
-        if found := mrz.find_lines(_text(part)):
+        if found := find_lines(_text(part)):
             return found
     raise Unreadable
 

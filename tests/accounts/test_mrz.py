@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parason.accounts.mrz import Mrz, NotMrz, find_lines, read
+from parason.accounts.mrz import Mrz, NotMrz, read
+from parason.accounts.optical import find_lines
 from parason.accounts.rules import check_digit
 
 TODAY = date(2026, 6, 1)
