@@ -45,15 +45,7 @@ def propose_tariff(
     """
     if not by.has_perm(PROPOSE):
         raise NotAllowed
-    today = day_of(at)
-    if valid_from <= today:
-        raise BadProposal("valid_from", _("A new tariff begins tomorrow or later."))
-    if valid_to is not None and valid_to < valid_from:
-        raise BadProposal("valid_to", _("The last day is before the first."))
-    if TariffVersion.objects.filter(product_code=product.code, version=version).exists():
-        raise BadProposal("version", _("There is a version of this name already."))
-    if len(act.strip()) < 3:
-        raise BadProposal("act", _("Name the act on which the tariff rests."))
+    _check_proposal(product, version, valid_from, valid_to, act, today=day_of(at))
     newest = TariffVersion.objects.filter(product_code=product.code, status=TariffStatus.APPROVED).last()
     proposed = TariffVersion(
         product_code=product.code,
@@ -73,6 +65,19 @@ def propose_tariff(
     proposed.save(force_insert=True)
     event(proposed, "proposed", at=at, by=by)
     return proposed
+
+
+def _check_proposal(
+    product: Definition, version: str, valid_from: date, valid_to: date | None, act: str, *, today: date
+) -> None:
+    if valid_from <= today:
+        raise BadProposal("valid_from", _("A new tariff begins tomorrow or later."))
+    if valid_to is not None and valid_to < valid_from:
+        raise BadProposal("valid_to", _("The last day is before the first."))
+    if TariffVersion.objects.filter(product_code=product.code, version=version).exists():
+        raise BadProposal("version", _("There is a version of this name already."))
+    if len(act.strip()) < 3:
+        raise BadProposal("act", _("Name the act on which the tariff rests."))
 
 
 def _check_fields(version: TariffVersion) -> None:
