@@ -284,6 +284,8 @@ PARASON_TRANSFER = {
 PARASON_PRECHECK = env.bool("PARASON_PRECHECK", default=False)
 
 UNFOLD = {  # the records of the back office
+    "SITE_TITLE": "Parason",
+    "SITE_HEADER": "Parason",
     "SITE_URL": "/backoffice/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

@@ -12,6 +12,7 @@ from parason.contracts.models import Contract
 from parason.documents.letters.reminders import remind
 from parason.documents.models import Letter
 from parason.documents.operations import withdraw_policy
+from tests.database import without_triggers
 from tests.documents.papers import AT, FIRST, make_contract, make_policy
 from tests.factories import make_person
 
@@ -76,9 +77,7 @@ def test_an_unpaid_contract_is_remembered_before_it_lapses(anna: User) -> None:
 
 def _form_anew(contract: Contract, **fields: Any) -> None:
     """Back to “formed”, which no move allows: the row is made for this test."""
-    import pgtrigger
-
-    with pgtrigger.ignore("contracts.Contract:contract_moves"):
+    with without_triggers():
         Contract.objects.filter(pk=contract.pk).update(status="FORMED", paid_at=None, **fields)
 
 

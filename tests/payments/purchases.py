@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -94,7 +95,10 @@ def run_jobs() -> None:
     """Do everything that has been deferred, as the worker would, until nothing is left."""
     connector = app.connector.get_worker_connector()
     with app.replace_connector(connector) as here:
-        here.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, concurrency=1)
+        # In a thread of its own: a browser's session keeps this one's event loop.
+        options = {"wait": False, "install_signal_handlers": False, "listen_notify": False, "concurrency": 1}
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(here.run_worker, **options).result()
 
 
 @dataclass

@@ -29,6 +29,7 @@ from parason.products.errors import (
 from parason.products.models import BaseUnit, SalesStop, TariffEvent, TariffVersion
 from parason.products.rating import TableData
 from parason.products.states import TariffStatus
+from tests.database import without_triggers
 from tests.factories import make_user
 
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -120,9 +121,7 @@ def test_outside_the_demo_an_unverified_version_is_only_proposed(settings: Any) 
 
 
 def _forget_versions() -> None:
-    import pgtrigger
-
-    with pgtrigger.ignore():
+    with without_triggers():
         TariffEvent.objects.all().delete()
         TariffVersion.objects.all().delete()
 
