@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from parason.kernel.money import Money, half_up
+from parason.kernel.periods import Period
+from parason.products.definition.parts import Refund
 
 
 def pay_before(*, formed_at: datetime, first_day: date, hours: int, zone: ZoneInfo) -> datetime:
@@ -22,3 +27,20 @@ def expires_too_early(facts: Mapping[str, str | None], first_day: date) -> bool:
 def full_name(facts: Mapping[str, str | None]) -> str:
     """The name as on the passport's data page, family name first."""
     return " ".join(part for part in (facts.get("last_name_latin"), facts.get("first_name_latin")) if part)
+
+
+def paid_back(*, paid: Money, period: Period, rule: Refund, today: date) -> Money:
+    """What is returned when cover ends early on `today`, by the product's rule; half up, never below zero.
+
+    Before the first day the whole sum counts, from then on (where the rule says so) the days that have not begun.
+    """
+    if today < period.first:
+        base = 0 if rule.before_start == "none" else paid.minor
+        fee = rule.fee_percent if rule.before_start == "less_fee" else Decimal(0)
+    elif rule.after_start == "pro_rata":
+        left = max((period.last - today).days, 0)
+        base = half_up(Decimal(paid.minor * left) / period.days)
+        fee = rule.fee_percent
+    else:
+        return Money(0, paid.currency)
+    return Money(base - half_up(base * fee / 100), paid.currency)

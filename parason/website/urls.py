@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contract/<uuid:pk>/formed", contracts.done, name="buy_done"),
     path("contract/<uuid:pk>/cart", contracts.to_cart, name="contract_to_cart"),
     path("contract/<uuid:pk>/withdraw", contracts.withdraw, name="contract_withdraw"),
+    path("contract/<uuid:pk>/end", contracts.end, name="contract_end"),
     path("contract/<uuid:pk>/extend", contracts.extend, name="contract_extend"),
     path("contract/<uuid:pk>/calendar.ics", contracts.calendar, name="contract_calendar"),
     path("policies/", contracts.policies, name="policies"),

@@ -23,9 +23,10 @@ from parason.documents import queries as documents
 from parason.documents.models import Policy
 from parason.documents.rendering import qr_svg
 from parason.documents.seal import link
-from parason.journeys import buy
+from parason.journeys import buy, terminate
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
+from parason.kernel.money import Money
 from parason.products.errors import UnknownProduct
 from parason.products.queries import Definition, product
 from parason.quotes import operations as quotes
@@ -84,6 +85,7 @@ def _contract_page(
         "formed": formed and payable,
         "ask": ask,
         "payable": payable,
+        "may_end": terminate.may_end(found, at=at),
         "step": 4,
         "people_step": people_step(product),
     }
@@ -133,6 +135,39 @@ def withdraw(request: Customer, pk: uuid.UUID) -> HttpResponse:
         request, _("The contract %(reference)s has been withdrawn.") % {"reference": found.reference}
     )
     return redirect("drafts")
+
+
+@login_required
+def end(request: Customer, pk: uuid.UUID) -> HttpResponse:
+    """End a paid contract early: the sum that goes back is shown first, and travels with the click."""
+    found, at = contract_or_404(request, pk, insured=True), clock.now()
+    if not terminate.may_end(found, at=at):
+        messages.error(request, str(terminate.CannotEnd.message))
+        return redirect("contract", found.pk)
+    problem = ""
+    if request.method == "POST":
+        seen = request.POST.get("seen_minor", "")
+        minor = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else -1
+        try:
+            due = terminate.terminate(
+                contract=found,
+                owner=request.user,
+                seen=Money(minor, found.payable_currency),
+                reason="asked for by the customer",
+                at=at,
+            )
+        except DomainError as error:
+            problem = str(error.message)
+        else:
+            messages.success(request, _("The contract has ended. To be paid back: %(sum)s.") % {"sum": due})
+            return redirect("contract", found.pk)
+    context = {
+        "card": cards.contract_card(found, request.LANGUAGE_CODE, clock.day_of(at)),
+        "contract": found,
+        "due": terminate.due_back(found, at=at),
+        "problem": problem,
+    }
+    return render(request, "contracts/end.html", context, status=422 if problem else 200)
 
 
 @login_required
