@@ -130,6 +130,7 @@ ROLES: Words = {
     "cashier": pgettext_lazy("role", "cashier"),
     "underwriter": pgettext_lazy("role", "underwriter"),
     "support": pgettext_lazy("role", "support"),
+    "officer": pgettext_lazy("role", "officer"),
     "auditor": pgettext_lazy("role", "auditor"),
 }
 OF: dict[str, Words] = {
