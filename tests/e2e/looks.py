@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 from tests.browser import chromium
 
 NARROW, WIDE = 360, 1280
+BETWEEN = (320, 600, 830, 1000, 1130)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
@@ -29,6 +30,20 @@ STICKS_OUT = """() => {
     out.push(`page ${document.documentElement.scrollWidth}`);
   }
   return out.slice(-4);
+}"""
+# Where the focus is, and what a person sees in its place (WCAG 2.4.11).
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return null;
+  const box = one.getBoundingClientRect();
+  const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 2);
+  const y = Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 2);
+  const seen = document.elementFromPoint(x, y);
+  const label = one.closest("label") ?? (one.labels && one.labels[0]);
+  return {
+    what: one.outerHTML.slice(0, 100),
+    hidden: !(seen && (one.contains(seen) || seen.contains(one) || (label && label.contains(seen)))),
+  };
 }"""
 TOO_SMALL = """() => [...document.querySelectorAll(
     "button:not([aria-hidden]), summary, select, input:not([type=hidden], .visually-hidden), .button, nav a")]
@@ -66,6 +81,20 @@ class Looker:
         answer = self.page.goto(self.base + path)
         self.judge(path, answer, status)
 
+    def tab_through(self, path: str, *, most: int = 80) -> list[str]:
+        """Go through a page with the Tab key; what has the focus and cannot be seen becomes a fault."""
+        self.page.goto(self.base + path)
+        stops: list[str] = []
+        for _press in range(most):
+            self.page.keyboard.press("Tab")
+            found = self.page.evaluate(FOCUSED)
+            if found is None or found["what"] in stops[:1]:
+                break
+            stops.append(found["what"])
+            if found["hidden"]:
+                self.faults.append(f"{path}: the focus cannot be seen: {found['what']}")
+        return stops
+
     def judge(self, name: str, answer: Response | None, status: int) -> None:
         """Look at the page that is open."""
         if answer is not None and answer.status != status:
@@ -76,10 +105,17 @@ class Looker:
                 self._measure(f"{name} {width} {scheme}", scheme, whole=(width, scheme) == (WIDE, "light"))
             self.faults += [f"{name} {width}: sticks out: {what}" for what in self.page.evaluate(STICKS_OUT)]
             self.faults += [f"{name} {width}: too small: {what}" for what in self.page.evaluate(TOO_SMALL)]
+        self._stretch(name)
         # The browser itself complains of a refused answer; that one is expected.
         said = [line for line in self.said if not (status >= 400 and "Failed to load resource" in line)]
         self.faults += [f"{name}: console: {line}" for line in said]
         self.said.clear()
+
+    def _stretch(self, name: str) -> None:
+        """The widths between, and the narrowest that WCAG 1.4.10 names (1280 at 400 %)."""
+        for width in BETWEEN:
+            self.page.set_viewport_size({"width": width, "height": 700})
+            self.faults += [f"{name} {width}: sticks out: {what}" for what in self.page.evaluate(STICKS_OUT)]
 
     def _measure(self, name: str, scheme: str, *, whole: bool) -> None:
         wanted: Literal["light", "dark"] = "dark" if scheme == "dark" else "light"

@@ -120,3 +120,17 @@ def test_a_refused_form_looks_right(chrome: Browser, goods: str, path: str) -> N
     assert summary.evaluate("one => one === document.activeElement"), "the summary is read first"
     context.close()
     assert not looker.faults, "\n".join(looker.faults)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (360, 640)], ids=["wide", "narrow"])
+def test_the_keyboard_reaches_everything_in_sight(chrome: Browser, goods: str, size: tuple[int, int]) -> None:
+    user, own = shopper("en")
+    context = tab(chrome, "en", goods, user)
+    looker = Looker(context.new_page(), goods)
+    looker.page.set_viewport_size({"width": size[0], "height": size[1]})
+    for path in ["/", "/policies/", "/cart/", "/profile/", *own[:4]]:
+        stops = looker.tab_through(path)
+        assert "skip" in stops[0], "the first stop leads past the header"
+        assert len(stops) > 10, path
+    context.close()
+    assert not looker.faults, "\n".join(looker.faults)
