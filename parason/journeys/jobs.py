@@ -34,17 +34,17 @@ def send_refund(refund_id: int) -> None:
     payments.send_refund(refund_id=refund_id, at=now())
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */15")
 @app.task(name="parason.journeys.jobs.sweep_payments", retry=BROKEN_LINE, queueing_lock="sweep_payments")
 def sweep_payments(timestamp: int) -> None:
-    """Every minute: calls that never came back, late judgements, questions by plan, refunds."""
+    """Every 15 seconds: calls that never came back, late judgements, questions by plan, refunds."""
     payments.sweep(at=now())
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */15")
 @app.task(name="parason.journeys.jobs.retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Every minute: jobs whose worker died go back to the queue."""
+    """Every 15 seconds: jobs whose worker died (no sign of life for 30 s) go back to the queue."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
 

@@ -39,7 +39,7 @@ from parason.payments.states import PAYABLE
 
 log = logging.getLogger(__name__)
 # A job that judges a notification should have run by then; if not, a sweep does it.
-JUDGED_WITHIN = timedelta(minutes=1)
+JUDGED_WITHIN = timedelta(seconds=20)
 # Late notifications, refunds of the next day and a missed night are all in here.
 RECONCILED_DAYS = timedelta(days=3)
 # A status page that renews itself every few seconds must not ask the bank as often.

@@ -16,7 +16,7 @@ RATE_AGE_LIMIT = timedelta(days=10)
 PAGE_LIFETIME = timedelta(minutes=30)
 BILL_LIFETIME = timedelta(hours=24)
 # A claimed call that did not come back: the longest call takes 40 s.
-CLAIM_LIMIT = timedelta(minutes=2)
+CLAIM_LIMIT = timedelta(seconds=45)
 # When to ask after opening, and after the page has expired: the bank repeats a notification for
 # 2.5 minutes only.
 ASK_AFTER_OPENING = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1200))
