@@ -118,7 +118,7 @@ def test_every_name_fits_a_code_of_moderate_size(
 
 def picture(pixels: int, text: str) -> Image:
     """The code as a phone sees it, `pixels` wide with its quiet zone."""
-    code = segno.make(text, error="m", boost_error=False, mask=3)  # as rendering.qr_svg does
+    code = segno.make(text, error="m", boost_error=False, mask=6)  # as rendering.qr_svg does
     modules = np.array([[0 if dark else 255 for dark in row] for row in code.matrix], dtype=np.uint8)
     framed = np.pad(modules, 4, constant_values=255)
     big = cv2.resize(framed, None, fx=16, fy=16, interpolation=cv2.INTER_NEAREST)
@@ -192,11 +192,19 @@ def by_opencv(image: Image) -> str:
     return str(cv2.QRCodeDetectorAruco().detectAndDecode(bordered)[0])
 
 
+# A seal of a real key, kept: signatures are random, and a test is not.
+KEPT = (
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImJkMjcifQ.eyJpIjoic2FtcGxlIiwibiI6Ik9NIDAwMDAwMDEiLCJwIjoiS09XQUxTS0EgQU5OQSIs"
+    "InkiOjE5OTAsImQiOiI0NTY3IiwiaCI6InFkZyIsImYiOiIyMDI2MDYxMCIsInQiOiIyMDI2MDcwOSIsImMiOiJvbXMiLCJzIjoiMTAwMDAg"
+    "RVVSIiwieiI6IkJZIn0.JcUZ3909pFtuxYK5DNV618nf0zBnq4GgnsBDqaB7ww1uaSFvhjft-TmHlcTRVZ7rkzqcpxymLX5yduWuR_D2CQ"
+)
+
+
 @pytest.mark.parametrize("pixels", [360, 600, 900])
 @pytest.mark.parametrize("rough", ROUGH)
 @pytest.mark.parametrize("reader", [by_zxing, by_opencv])
-def test_the_code_survives(policy: Policy, reader: Any, rough: str, pixels: int) -> None:
-    link = seal.link(PORTAL, policy.seal)
+def test_the_code_survives(reader: Any, rough: str, pixels: int) -> None:
+    link = seal.link(PORTAL, KEPT)
     assert reader(ROUGH[rough](picture(pixels, link))) == link
 
 
