@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.views import ConfirmEmailView
 from django import forms
 from django.core import signing
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -118,6 +119,10 @@ WORDS = {
     ),
     "expired": (_("This link has expired"), _("A link works for 3 days. Ask for a new letter.")),
     "used": (_("This link was used already"), _("The address is confirmed. You can log in.")),
+    "taken": (
+        _("This address cannot be confirmed"),
+        _("It belongs to another account by now. Log in with it, or ask for a new password."),
+    ),
     "replaced": (
         _("This link was replaced"),
         _("A newer letter was sent, or the address was changed. Use the link in the newest letter."),
@@ -140,18 +145,22 @@ class ActivateView(ConfirmEmailView):
 
     def post(self, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            response: HttpResponse = super().post(*args, **kwargs)
+            with transaction.atomic():
+                response: HttpResponse = super().post(*args, **kwargs)
         except Http404:
             return self.refuse()
+        except IntegrityError:
+            # Another account confirmed the same address in the same moment.
+            return self.refuse("taken")
         return response
 
     def get_object(self, queryset: object = None) -> EmailConfirmationHMAC:
         found: EmailConfirmationHMAC = super().get_object(queryset)  # type: ignore[no-untyped-call]
         return found
 
-    def refuse(self) -> HttpResponse:
+    def refuse(self, reason: str = "") -> HttpResponse:
         """Say why, and offer the next step."""
-        reason = why_not(self.kwargs["key"])
+        reason = reason or why_not(self.kwargs["key"])
         title, text = WORDS[reason]
         context = {
             "reason": reason,
