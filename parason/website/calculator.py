@@ -66,15 +66,16 @@ def calculate(
         return found
     found.period, found.people = given["period"], given.get("people") or 1
     if priced:
-        _price(found, answered, language, at)
+        _price(found, given["period"], answered, language, at)
     return found
 
 
-def _price(found: Calculation, answers: Mapping[str, Any], language: str, at: datetime) -> None:
-    assert found.period is not None
+def _price(
+    found: Calculation, period: Period, answers: Mapping[str, Any], language: str, at: datetime
+) -> None:
     try:
         found.offer = apply.preview(
-            product=found.product, period=found.period, answers=answers, people=found.people, at=at
+            product=found.product, period=period, answers=answers, people=found.people, at=at
         )
     except DomainError as error:
         found.problem = str(error.message)
