@@ -270,7 +270,7 @@ PARASON_BEGATEWAY = {
 
 PARASON_STRIPE = {
     "secret_key": env.str("PARASON_STRIPE_SECRET_KEY", default=""),
-    "webhook_secrets": env.list("PARASON_STRIPE_WEBHOOK_SECRET", default=[]),  # two while one replaces the other
+    "webhook_secrets": env.list("PARASON_STRIPE_WEBHOOK_SECRET", default=[]),  # two during a change
     "shop_id": env.str("PARASON_STRIPE_SHOP_ID", default="main"),
     "api_url": env.str("PARASON_STRIPE_API_URL", default=""),
 }
@@ -290,7 +290,7 @@ UNFOLD = {  # the records of the back office
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "COLORS": {"primary": {shade: "15 76 58" for shade in ("500", "600", "700")}},
+    "COLORS": {"primary": dict.fromkeys(("500", "600", "700"), "15 76 58")},
     "SIDEBAR": {"show_all_applications": True},
 }
 

@@ -11,8 +11,8 @@ from django.apps import apps
 HEAD = """\
 # States and their moves
 
-Drawn by `parason states > docs/states.md` from the `states.py` of each room; a test compares. Nothing else can
-happen to these things: the operation refuses an unlisted move, and so does the database.
+Drawn by `parason states > docs/states.md` from the `states.py` of each room; a test compares. Nothing else
+can happen to these things: the operation refuses an unlisted move, and so does the database.
 """
 
 
