@@ -88,7 +88,7 @@ ROWS = """
 WITH made AS (
   INSERT INTO contracts_insured (contract_id, position, kind, facts, premium_minor)
   SELECT %(contract)s, n - %(begin)s, 'person', '{}', 100 FROM generate_series(%(begin)s + 1, %(end)s) AS n
-  RETURNING id, position + %(begin)s AS n)
+  RETURNING id, position::bigint + %(begin)s AS n)
 INSERT INTO documents_policy (id, insured_id, series, number, status, issued_at, first_day, last_day,
   birth_date, document_number, facts, seal, key_id, lookup)
 SELECT gen_random_uuid(), id, 'OM', lpad(n::text, 8, '0'), 'ISSUED', now(), '2026-01-01', '2026-12-31',

@@ -172,7 +172,7 @@ class Try(models.Model):
     """How often an address, or anybody on one policy, has tried a check within the present window of time."""
 
     key = models.CharField(max_length=40, primary_key=True)  # a hash: no address is kept
-    window = models.BigIntegerField()
+    window = models.BigIntegerField()  # its first second, since 1970
     count = models.PositiveIntegerField()
 
     def __str__(self) -> str:

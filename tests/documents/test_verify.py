@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from joserfc import jws
 from joserfc.jwk import ECKey
 
@@ -238,3 +241,43 @@ def test_the_page_itself_knows_nothing_of_any_policy(client: Client, policy: Pol
     assert answer["Permissions-Policy"].startswith("camera=(self)")
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert queries.status_of(policy.lookup) == "ISSUED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_limit_holds_when_all_workers_are_tried_at_once() -> None:
+    """Sixteen workers count 160 tries of one address at the same moment: twenty pass, never one more."""
+    barrier = threading.Barrier(16)
+    passed: list[bool] = []
+
+    def work() -> None:
+        barrier.wait()
+        for _ in range(10):
+            passed.append(operations.count_try(kind="address", name="203.0.113.7", at=AT))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(16)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(passed) == 160
+    assert sum(passed) == 20
+
+
+def test_a_limit_opens_again_when_its_time_is_over(db: None) -> None:
+    tries = [operations.count_try(kind="address", name="203.0.113.7", at=AT) for _ in range(21)]
+    assert tries == [True] * 20 + [False]
+    assert operations.count_try(kind="address", name="203.0.113.7", at=AT + timedelta(minutes=11))
+    assert operations.forget_tries(at=AT + timedelta(days=3)) == 1
+
+
+def test_looking_costs_the_same_for_a_right_and_a_wrong_number(client: Client, policy: Policy) -> None:
+    """Statements tell nothing, and so does time: a wrong date costs as much as a wrong number."""
+
+    def statements(number: str) -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            client.post("/verify/check/", {"number": number, **born(1971, 1, 1)})
+        return [one["sql"].split()[0] for one in asked]
+
+    statements("OM 9999998")
+    assert statements("OM 9999999") == statements(str(policy))
