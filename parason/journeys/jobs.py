@@ -11,7 +11,8 @@ from procrastinate.contrib.django import app
 from parason.journeys import issue, lapse, payments
 from parason.kernel.clock import now
 
-# A lost connection or a deadlock is worth another try; anything else is a mistake of ours, and the retry keeps it visible.
+# A lost connection or a deadlock is worth another try; anything else is a mistake of ours, and the retry
+# keeps it visible.
 AGAIN = RetryStrategy(max_attempts=20, wait=2, linear_wait=10)
 BROKEN_LINE = RetryStrategy(max_attempts=5, wait=5, retry_exceptions=[OperationalError])
 

@@ -140,49 +140,34 @@ def balances() -> list[tuple[str, Money]]:
 def timeline(payment: Payment, *, with_messages: bool) -> list[Happening]:
     """Everything that happened to a payment; messages of gateways with their secrets masked."""
     attempts = list(payment.attempts.all())
-    found = [
-        Happening(
-            one.at,
-            f"attempt {one.subject_id}",
-            f"{one.name}: {one.after}",
-            str(one.by or ""),
-            _plain(one.data),
-        )
-        for attempt in attempts
-        for one in attempt.events.select_related("by")
-    ]
-    found += [
-        Happening(one.at, "payment", f"{one.name}: {one.after}", str(one.by or ""), _plain(one.data))
-        for one in payment.events.select_related("by")
-    ]
-    found += [
-        Happening(
-            one.at,
-            f"refund {one.subject_id}",
-            f"{one.name}: {one.after}",
-            str(one.by or ""),
-            _plain(one.data),
-        )
-        for refund in payment.refunds.all()
-        for one in refund.events.select_related("by")
-    ]
-    found += [
-        Happening(
-            one.at,
-            "ledger",
-            f"{one.debit} ← {one.credit} {Money(one.amount_minor, one.currency)}",
-            "",
-            one.words,
-        )
-        for one in payment.entries.all()
-    ]
+    found = _moves("payment", payment)
+    for attempt in attempts:
+        found += _moves(f"attempt {attempt.pk}", attempt)
+    for refund in payment.refunds.all():
+        found += _moves(f"refund {refund.pk}", refund)
+    found += [_booked(entry) for entry in payment.entries.all()]
     if with_messages:
-        refs = [attempt.our_ref for attempt in attempts]
-        found += [
-            Happening(one.received_at, f"message of {one.gateway}", one.outcome, "", masked(bytes(one.raw)))
-            for one in Notification.objects.filter(our_ref__in=refs)
-        ]
+        told = Notification.objects.filter(our_ref__in=[attempt.our_ref for attempt in attempts])
+        found += [_message(one) for one in told]
     return sorted(found, key=lambda one: one.at)
+
+
+def _moves(thing: str, subject: Payment | Attempt | Refund) -> list[Happening]:
+    return [
+        Happening(one.at, thing, f"{one.name}: {one.after}", str(one.by or ""), _plain(one.data))
+        for one in subject.events.select_related("by")
+    ]
+
+
+def _booked(entry: Entry) -> Happening:
+    words = f"{entry.debit} ← {entry.credit} {Money(entry.amount_minor, entry.currency)}"
+    return Happening(entry.at, "ledger", words, "", entry.words)
+
+
+def _message(told: Notification) -> Happening:
+    return Happening(
+        told.received_at, f"message of {told.gateway}", told.outcome, "", masked(bytes(told.raw))
+    )
 
 
 def _plain(data: dict[str, Any]) -> str:
