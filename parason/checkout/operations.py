@@ -37,7 +37,8 @@ def add(*, owner: User, contract: Contract, at: datetime) -> None:
     """Move a formed contract's payment to the cart; a second time changes nothing."""
     if contract.owner_id != owner.pk or contract.status != ContractStatus.FORMED or contract.pay_before <= at:
         raise NotPayable
-    CartItem.objects.bulk_create([CartItem(owner=owner, contract=contract, added_at=at)], ignore_conflicts=True)
+    item = CartItem(owner=owner, contract=contract, added_at=at)
+    CartItem.objects.bulk_create([item], ignore_conflicts=True)
 
 
 @in_transaction
@@ -50,7 +51,8 @@ def remove(*, owner: User, contract: Contract) -> None:
 def place_order(*, owner: User, at: datetime) -> Order:
     """Fix what is paid in one go: everything in the cart, at the contracts' own sums.
 
-    The same cart gives the same open order again (a second click, a second device); a changed cart closes the old one.
+    The same cart gives the same open order again (a second click, a second device); a changed cart closes
+    the old one.
     The cart's rows are locked, so that two clicks take turns.
     """
     items = list(

@@ -23,7 +23,9 @@ _in_cart = Prepared(
 _insured_in_cart = Prepared(
     lambda owner: Insured.objects.filter(contract__cart_item__owner_id=owner).order_by("position"), owner=-1
 )
-_has_item = Prepared(lambda contract: CartItem.objects.filter(contract_id=contract).values("pk"), contract=SOME)
+_has_item = Prepared(
+    lambda contract: CartItem.objects.filter(contract_id=contract).values("pk"), contract=SOME
+)
 
 
 def cart(user: User) -> list[Contract]:
@@ -46,11 +48,9 @@ def cart_count(user: User) -> int:
 
 
 _count = Prepared(
-    lambda owner: CartItem.objects.filter(owner=owner)
-    .order_by()
-    .values("owner")
-    .annotate(n=Count("pk"))
-    .values("n"),
+    lambda owner: (
+        CartItem.objects.filter(owner=owner).order_by().values("owner").annotate(n=Count("pk")).values("n")
+    ),
     owner=-1,
 )
 

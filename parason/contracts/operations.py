@@ -55,7 +55,8 @@ def form(
     if not insured:
         raise NothingToInsure
     owner, period = application.owner, application.period
-    assert owner is not None and period is not None
+    if owner is None or period is None:
+        raise NothingToInsure
     text, version, language = statement
     contract = Contract.objects.create(
         reference="A-" + "".join(secrets.choice(ALPHABET) for _letter in range(8)),

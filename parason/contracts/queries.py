@@ -61,8 +61,11 @@ def drafts(user: User) -> QuerySet[Contract]:
 
 
 def paid_for(user: User, *, today: date) -> QuerySet[Contract]:
-    """Everything paid for: what holds or will hold first, by its first day; then the past, the latest first."""
-    past = Case(When(last_day__lt=today, then=True), When(status=ContractStatus.TERMINATED, then=True), default=False)
+    """Everything paid for: what holds or will hold first, by its first day; then the past, the latest
+    first."""
+    past = Case(
+        When(last_day__lt=today, then=True), When(status=ContractStatus.TERMINATED, then=True), default=False
+    )
     return (
         Contract.objects.filter(owner=user, status__in=AFTER_PAYMENT)
         .annotate(past=past)
@@ -77,6 +80,7 @@ def overdue(at: datetime) -> QuerySet[Contract]:
 
 
 def locked(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
-    """Contracts locked until the transaction ends, always in the same order so that two lockers cannot block each other."""
+    """Contracts locked until the transaction ends, always in the same order so that two lockers cannot
+    block each other."""
     found = Contract.objects.filter(pk__in=list(pks)).select_related("owner")
     return found.select_for_update(of=("self",)).order_by("pk")

@@ -13,13 +13,15 @@ from parason.products.definition.parts import Refund
 
 
 def pay_before(*, formed_at: datetime, first_day: date, hours: int, zone: ZoneInfo) -> datetime:
-    """Until when a contract may be paid: `hours` after it was formed, never past the end of its first day of cover."""
+    """Until when a contract may be paid: `hours` after it was formed, never past the end of its first day
+    of cover."""
     end_of_first_day = datetime.combine(first_day + timedelta(days=1), time(), tzinfo=zone)
     return min(formed_at + timedelta(hours=hours), end_of_first_day)
 
 
 def expires_too_early(facts: Mapping[str, str | None], first_day: date) -> bool:
-    """Whether the travel document is no longer valid on the first day of cover: a warning, never a refusal."""
+    """Whether the travel document is no longer valid on the first day of cover: a warning, never a
+    refusal."""
     expires_on = facts.get("expires_on")
     return bool(expires_on) and date.fromisoformat(str(expires_on)) < first_day
 
@@ -32,7 +34,8 @@ def full_name(facts: Mapping[str, str | None]) -> str:
 def paid_back(*, paid: Money, period: Period, rule: Refund, today: date) -> Money:
     """What is returned when cover ends early on `today`, by the product's rule; half up, never below zero.
 
-    Before the first day the whole sum counts, from then on (where the rule says so) the days that have not begun.
+    Before the first day the whole sum counts, from then on (where the rule says so) the days that have not
+    begun.
     """
     if today < period.first:
         base = 0 if rule.before_start == "none" else paid.minor

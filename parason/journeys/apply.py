@@ -36,7 +36,8 @@ class NotReady(DomainError):
 
 
 def insured_facts(*, application: Application, persons: Sequence[Person]) -> list[dict[str, Any]]:
-    """Facts of each insured, as rating and the contract take them: persons, or the objects named in the application."""
+    """Facts of each insured, as rating and the contract take them: persons, or the objects named in the
+    application."""
     if application.objects_insured:
         return [dict(thing) for thing in application.objects_insured]
     return [{**facts(person), **application.insured_answers.get(str(person.pk), {})} for person in persons]
@@ -131,7 +132,8 @@ def choose_objects(
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Everything that the check page shows. `changed` means: an earlier price was shown, and it was another."""
+    """Everything that the check page shows. `changed` means: an earlier price was shown, and it was
+    another."""
 
     period: Period
     policyholder: dict[str, str | None]
@@ -146,10 +148,12 @@ class Summary:
 
 
 def summary(*, application: Application, product: Definition, at: datetime) -> Summary:
-    """The application as it would be concluded now; stores nothing. Raises NotReady, WrongDates, pricing errors."""
+    """The application as it would be concluded now; stores nothing. Raises NotReady, WrongDates, pricing
+    errors."""
     policyholder, persons = applications.people_of(application)
     holder = check_ready(application, product=product, policyholder=policyholder, persons=persons, at=at)
-    assert application.period is not None
+    if application.period is None:
+        raise NotReady("dates")
     insured = insured_facts(application=application, persons=persons)
     latest = applications.latest_quote(application)
     if latest is not None and applications.is_live(latest, application=application, at=at):

@@ -77,7 +77,8 @@ def conclude(
 ) -> Contract:
     """Conclude the contract that the buyer checked; a second click gets the same contract.
 
-    `seen_total` is the payable sum on the page that was clicked. Raises StatementNotAccepted, ChangedElsewhere,
+    `seen_total` is the payable sum on the page that was clicked. Raises StatementNotAccepted,
+    ChangedElsewhere,
     NotReady, WrongDates, PriceChanged (whose new quote stays offered).
     """
     if not statement_accepted:
@@ -143,7 +144,8 @@ def _form(
 
 @in_transaction
 def withdraw(*, contract: Contract, owner: User, at: datetime) -> None:
-    """Give up a contract that is not paid; it leaves the cart and its open order. Raises BeingPaid, ForbiddenMove."""
+    """Give up a contract that is not paid; it leaves the cart and its open order. Raises BeingPaid,
+    ForbiddenMove."""
     agreed.locked([contract.pk]).get()
     checkout.empty(contracts=[contract])
     _leave_orders(contract, at=at)
@@ -179,7 +181,8 @@ def customer_of(owner: User) -> dict[str, str]:
 
 
 def may_be_honoured(*, payment: Payment, at: datetime) -> bool:
-    """Whether money that comes late still buys what it was meant for: unpaid, not given up, first day not past."""
+    """Whether money that comes late still buys what it was meant for: unpaid, not given up, first day not
+    past."""
     today = day_of(at)
     waiting = (ContractStatus.FORMED, ContractStatus.LAPSED)
     lines = carts.lines_of(payment.order_id)
@@ -204,7 +207,8 @@ def settle(*, payment: Payment, at: datetime) -> None:
 
 
 def _leave_other_orders(contract: Contract, payment: Payment, *, at: datetime) -> None:
-    # Late money for a closed order: the contract may stand in a newer open one by now, which must not be paid as well.
+    # Late money for a closed order: the contract may stand in a newer open one by now, which must not be
+    # paid as well.
     for line in carts.live_lines([contract]):
         if line.order_id != payment.order_id:
             checkout.close(order=line.order, at=at)

@@ -21,7 +21,8 @@ AT_ONCE = 200
 
 
 def lapse_overdue(*, at: datetime) -> int:
-    """Let contracts lapse whose time to pay has passed; how many. One that is being paid waits for its end."""
+    """Let contracts lapse whose time to pay has passed; how many. One that is being paid waits for its
+    end."""
     return sum(_lapse(contract, at=at) for contract in agreed.overdue(at)[:AT_ONCE])
 
 

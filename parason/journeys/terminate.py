@@ -1,9 +1,9 @@
-"""The story of a contract that ends before its last day: policies withdrawn, money returned by the product's rule."""
+"""The story of a contract that ends before its last day: policies withdrawn, money returned by the
+product's rule."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from babel.dates import format_date
 from django.conf import settings
@@ -93,7 +93,7 @@ def _tell(contract: Contract, due: Money, *, at: datetime) -> None:
         language=owner.language,
         context={
             "reference": contract.reference,
-            "ended_on": cast(str, format_date(day_of(at), "long", locale=owner.language)),
+            "ended_on": format_date(day_of(at), "long", locale=owner.language),
             "total": str(due),
             "link": settings.PARASON_BASE_URL + reverse("contract", args=[contract.pk]),
         },

@@ -24,7 +24,8 @@ class ChangedElsewhere(DomainError):
 
 
 class Rate(Protocol):
-    """An official rate as it was on a day: `rate` units of the payable currency for `scale` units of the tariff's."""
+    """An official rate as it was on a day: `rate` units of the payable currency for `scale` units of the
+    tariff's."""
 
     @property
     def rate(self) -> Decimal: ...
@@ -94,9 +95,9 @@ def quote(
         premium_currency=premium.total.currency,
         payable_minor=payable.minor,
         payable_currency=payable.currency,
-        rate=rate and rate.rate,
-        rate_scale=rate and rate.scale,
-        rate_date=rate and rate.date,
+        rate=rate.rate if rate else None,
+        rate_scale=rate.scale if rate else None,
+        rate_date=rate.date if rate else None,
         rate_source=rate.source if rate else "",
         calculation=premium.record(),
         created_at=at,

@@ -40,7 +40,8 @@ def application_of(*, user: User | None, browser_key: str, pk: uuid.UUID) -> App
 
 
 def lock(application: Application) -> Application:
-    """The application as it is now, locked until the transaction ends; its owner is kept from the copy at hand."""
+    """The application as it is now, locked until the transaction ends; its owner is kept from the copy at
+    hand."""
     locked = Application.objects.select_for_update().get(pk=application.pk)
     if application.owner_id == locked.owner_id:
         locked.owner = application.owner

@@ -25,7 +25,8 @@ class WrongDates(DomainError):
 
 
 def period_of(*, first: date, last: date | None, count: int | None, term: Term) -> Period:
-    """The period from its first day and either its last day or its length in the term's unit; the length wins."""
+    """The period from its first day and either its last day or its length in the term's unit; the length
+    wins."""
     if count is not None:
         if not 1 <= count <= LONGEST:
             raise WrongDates(

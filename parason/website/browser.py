@@ -1,4 +1,5 @@
-"""The secret by which an anonymous browser owns what it began; it lives in the session and survives logging in."""
+"""The secret by which an anonymous browser owns what it began; it lives in the session and survives
+logging in."""
 
 from __future__ import annotations
 

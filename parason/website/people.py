@@ -30,7 +30,8 @@ PASSPORT = {
 
 
 class PeopleStep:
-    """What the page shows and what a valid answer does. `ready` is False while the profile lacks something (G13)."""
+    """What the page shows and what a valid answer does. `ready` is False while the profile lacks something
+    (G13)."""
 
     def __init__(
         self,
@@ -81,9 +82,10 @@ class PeopleStep:
         self.form.add_error(None, str(error.message))
 
     def context(self) -> dict[str, Any]:
-        """For the template: the form, the people with their premiums, what is missing and where to fill it in."""
+        """For the template: the form, the people with their premiums, what is missing and where to fill it
+        in."""
         offer = self._offer()
-        rows = self._rows(offer) if isinstance(self.form, PeopleForm) else None
+        rows = self._rows(self.form, offer) if isinstance(self.form, PeopleForm) else None
         return {
             "form": self.form,
             "rows": rows,
@@ -101,8 +103,7 @@ class PeopleStep:
     def _missing(self) -> list[str]:
         return [str(LABELS.get(name, name)) for name in self.missing]
 
-    def _rows(self, offer: Offer | None) -> list[dict[str, Any]]:
-        assert isinstance(self.form, PeopleForm)
+    def _rows(self, form: PeopleForm, offer: Offer | None) -> list[dict[str, Any]]:
         now = self._chosen()
         each = (
             dict(zip([person.pk for person in now], offer.premium.per_insured, strict=False)) if offer else {}
@@ -110,7 +111,7 @@ class PeopleStep:
         return [
             {
                 "person": person,
-                "asked": self.form.each.get(person.pk),
+                "asked": form.each.get(person.pk),
                 "ticked": self._ticked(person),
                 "premium": each.get(person.pk),
                 "lacks": bool(missing(person)),

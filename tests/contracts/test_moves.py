@@ -36,7 +36,8 @@ def put_into(contract: Contract, status: str) -> None:
 
 
 PATHS: dict[str, list[str]] = {
-    "FORMED": [], "PAID": ["PAID"], "ISSUED": ["PAID", "ISSUED"], "WITHDRAWN": ["WITHDRAWN"], "LAPSED": ["LAPSED"],
+    "FORMED": [], "PAID": ["PAID"], "ISSUED": ["PAID", "ISSUED"], "WITHDRAWN": ["WITHDRAWN"],
+    "LAPSED": ["LAPSED"],
     "TERMINATED": ["PAID", "TERMINATED"],
 }  # fmt: skip
 

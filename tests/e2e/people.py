@@ -79,7 +79,7 @@ class Person:
             )
         found.filter(visible=True).first.click()
 
-    def date(self, prefix: str, value: tuple[str, str, str]) -> None:
+    def fill_date(self, prefix: str, value: tuple[str, str, str]) -> None:
         """The three boxes of a date."""
         boxes = self.page.locator(f"[name^={prefix}_]")
         parts = dict(zip(("day", "month", "year"), value, strict=True))
@@ -154,7 +154,7 @@ class Person:
     def names(self, who: Someone) -> None:
         self.page.locator("[name=last_name_latin]").fill(who.last)
         self.page.locator("[name=first_name_latin]").fill(who.first)
-        self.date("birth_date", who.born)
+        self.fill_date("birth_date", who.born)
 
     def passport(self, who: Someone) -> None:
         nationality = self.page.locator("[name=nationality]")
@@ -165,7 +165,7 @@ class Person:
         self.page.locator("[name=document_type]").select_option("passport")
         self.page.locator("[name=document_series]").fill(who.series)
         self.page.locator("[name=document_number]").fill(who.number)
-        self.date("expires_on", who.expires)
+        self.fill_date("expires_on", who.expires)
 
     def enter_person(self, who: Someone) -> None:
         """G19: another person's data."""

@@ -1,4 +1,5 @@
-"""The portal as it runs for people: web server, worker, bank and mail server, each a real process or socket."""
+"""The portal as it runs for people: web server, worker, bank and mail server, each a real process or
+socket."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ class LetterBox:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.letters.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
+        letter: EmailMessage = email.message_from_bytes(envelope.content, policy=default)
+        self.letters.append(letter)
         return "250 taken"
 
     def start(self) -> None:
@@ -68,7 +70,7 @@ class LetterBox:
 def text_of(letter: EmailMessage) -> str:
     """The plain text of a letter."""
     part = letter.get_body(("plain",))
-    return part.get_content() if part is not None else ""
+    return str(part.get_content()) if part is not None else ""
 
 
 class Portal:

@@ -1,4 +1,5 @@
-"""Every form of the purchase with what people, robots and attackers send: a message, a 4xx, nothing stored."""
+"""Every form of the purchase with what people, robots and attackers send: a message, a 4xx, nothing
+stored."""
 
 from __future__ import annotations
 
@@ -130,7 +131,8 @@ def test_nasty_text_among_the_people_insures_nobody_else(
 
 PERSON = {
     "last_name_latin": "GUEST", "first_name_latin": "GRETA", "birth_date_day": "17", "birth_date_month": "5",
-    "birth_date_year": "1990", "nationality": "POL", "document_type": "passport", "document_number": "1234567",
+    "birth_date_year": "1990", "nationality": "POL", "document_type": "passport",
+    "document_number": "1234567",
     "application_revision": "0", "revision": "0",
 }  # fmt: skip
 

@@ -61,8 +61,9 @@ def test_a_strangers_visit_to_an_application_finds_nothing_and_changes_nothing(
     application = acts.make_application(anna, at=now())
     before = Application.objects.values().get()
     visitor = as_stranger if who == "stranger" else client
+    sent = {"revision": "0", "confirm": "on", "sure": "yes"}
     for method in (visitor.get, visitor.post):
-        answer = method(reverse(name, args=[application.pk]), {"revision": 0, "confirm": "on", "sure": "yes"})
+        answer = method(reverse(name, args=[application.pk]), sent)
         assert answer.status_code in ((404, 405) if who == "stranger" else (302, 404, 405))
         if answer.status_code == 302:
             assert answer["Location"].startswith("/account/login/")

@@ -86,7 +86,8 @@ def test_before_the_first_day_the_whole_sum_goes_back_and_the_policy_is_withdraw
     assert Policy.objects.get().status == "WITHDRAWN"
     assert Refund.objects.get().amount == contract.payable
     assert Letter.objects.get(kind="contract_terminated").to == anna.email
-    assert "End this insurance early" not in as_anna.get(reverse("contract", args=[contract.pk])).content.decode()
+    page = as_anna.get(reverse("contract", args=[contract.pk])).content.decode()
+    assert "End this insurance early" not in page
 
 
 @pytest.mark.django_db

@@ -36,7 +36,7 @@ def together(act: Callable[[], Any], times: int = AT_ONCE) -> list[Any]:
             connection.ensure_connection()
             barrier.wait(10)
             return act()
-        except Exception as error:  # noqa: BLE001  # each outcome is looked at by the test
+        except Exception as error:  # each outcome is looked at by the test
             return error
         finally:
             connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -101,7 +102,7 @@ def test_a_quote_keeps_tariff_rate_and_calculation(anna: User) -> None:
     quote.refresh_from_db()
     assert (quote.premium_minor, quote.premium_currency) == (3_000, "EUR")
     assert (quote.payable_minor, quote.payable_currency) == (10_500, "BYN")
-    assert (quote.rate, quote.rate_scale, quote.rate_source) == (3.5, 1, "test")
+    assert (quote.rate, quote.rate_scale, quote.rate_source) == (Decimal("3.5"), 1, "test")
     assert quote.calculation["total_minor"] == 3_000
     assert quote.tariff.product_code == "oms"
 

@@ -44,7 +44,8 @@ class DayField(forms.DateField):
 class DatesForm(forms.Form):
     """When, how many people, and what else the price depends on (G17).
 
-    The last day follows from the number of days or the other way round: whichever was changed since the page was
+    The last day follows from the number of days or the other way round: whichever was changed since the
+    page was
     shown (`shown`) wins; when both were changed and disagree, the person is asked.
     """
 
@@ -162,16 +163,17 @@ class DatesForm(forms.Form):
             return last, count
         shown_last, _bar, shown_count = given.get("shown", "").partition("|")
         last_changed, count_changed = last.isoformat() != shown_last, str(count) != shown_count
-        if last_changed and count_changed and last >= given["first_day"]:
-            if self.product.term.count(Period(given["first_day"], last)) != count:
-                raise WrongDates(
-                    "days", _("The last day and the number of days do not fit each other. Clear one of them.")
-                )
+        both = last_changed and count_changed and last >= given["first_day"]
+        if both and self.product.term.count(Period(given["first_day"], last)) != count:
+            raise WrongDates(
+                "days", _("The last day and the number of days do not fit each other. Clear one of them.")
+            )
         return (last, None) if last_changed and not count_changed else (None, count)
 
 
 def default_period(product: Definition, today: date) -> Period:
-    """What the dates page begins with: from the earliest day on, a month (or the least the product allows)."""
+    """What the dates page begins with: from the earliest day on, a month (or the least the product
+    allows)."""
     term = product.term
     count = max(term.least, min(30, term.most)) if term.unit == "day" else term.least
     return term.period(term.earliest(today), count)

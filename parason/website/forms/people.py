@@ -1,8 +1,9 @@
-"""Who or what is insured (G18, G19): the policyholder by the box, saved people, objects; questions about each."""
+"""Who or what is insured (G18, G19): the policyholder by the box, saved people, objects; questions about
+each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -17,6 +18,12 @@ from parason.quotes.models import Application
 from parason.website.forms.questions import PREFIX, _field, shown_questions
 
 Data = Mapping[str, Any] | None
+
+
+def all_valid(asked: Iterable[forms.Form]) -> bool:
+    """Whether all are valid; each is looked at, so that all faults show at once."""
+    wrong = [form for form in asked if not form.is_valid()]
+    return not wrong
 
 
 class Asked(forms.Form):
@@ -125,7 +132,8 @@ class PeopleForm(forms.Form):
         most = self.product.insured.most
         if len(self.chosen) > most:
             raise forms.ValidationError(_("At most %(most)d people in one contract.") % {"most": most})
-        if not all([self.each[person.pk].is_valid() for person in self.chosen if person.pk in self.each]):
+        asked = [self.each[person.pk] for person in self.chosen if person.pk in self.each]
+        if not all_valid(asked):
             raise forms.ValidationError(_("Answer the questions about each person."))
         return given
 
@@ -160,7 +168,7 @@ class ObjectsForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        if not all([asked.is_valid() for asked in self.each]):
+        if not all_valid(self.each):
             raise forms.ValidationError(_("Answer the questions about what is insured."))
         return self.cleaned_data
 

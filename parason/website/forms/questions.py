@@ -22,7 +22,8 @@ YES_NO: list[tuple[str, str | Promise]] = [
 
 
 def shown_questions(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Question]:
-    """The questions that are asked, given the answers so far (a default counts until something was answered)."""
+    """The questions that are asked, given the answers so far (a default counts until something was
+    answered)."""
     facts: dict[str, Any] = {}
     shown = []
     for question in questions:
@@ -60,8 +61,9 @@ def add_questions(
     return asked
 
 
-def _field(question: Question, language: str) -> forms.Field:
-    # Whether an answer is needed and fits is the product's to say (definition/answers.py), so nothing is required here.
+def _field(question: Question, language: str) -> Any:
+    # Whether an answer is needed and fits is the product's to say (definition/answers.py), so nothing is
+    # required here.
     common: dict[str, Any] = {
         "label": question.says(language),
         "help_text": question.hint(language),
@@ -71,7 +73,7 @@ def _field(question: Question, language: str) -> forms.Field:
         case QuestionType.CHOICE:
             return _choice(question.options(language), common)
         case QuestionType.YES_NO:
-            field: forms.Field = forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **common)
+            field: Any = forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **common)
         case QuestionType.COUNTRY:
             field = forms.ChoiceField(choices=[("", ""), *nationalities(language)], **common)
         case QuestionType.DATE:
@@ -93,9 +95,9 @@ def _field(question: Question, language: str) -> forms.Field:
     return field
 
 
-def _choice(options: list[tuple[str, str]], common: dict[str, Any]) -> forms.ChoiceField:
+def _choice(options: list[tuple[str, str]], common: dict[str, Any]) -> Any:
     widget: Any = forms.RadioSelect if len(options) <= RADIOS else forms.Select
-    field = forms.ChoiceField(choices=options, widget=widget, **common)
+    field: Any = forms.ChoiceField(choices=options, widget=widget, **common)
     field.star = True
     return field
 

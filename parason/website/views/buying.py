@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +17,7 @@ from parason.journeys import apply
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.products import queries as products
+from parason.products.errors import UnknownProduct
 from parason.products.queries import Definition
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
@@ -37,13 +38,13 @@ def product_or_404(code: str) -> Definition:
     """A product that is on the shelf."""
     try:
         return products.product(code)
-    except products.UnknownProduct:
+    except UnknownProduct:
         raise Http404(code) from None
 
 
 def person_of(request: HttpRequest) -> User | None:
     """Who is logged in; None for a stranger."""
-    return cast(User, request.user) if request.user.is_authenticated else None
+    return request.user if request.user.is_authenticated else None
 
 
 def open_application(request: HttpRequest, pk: uuid.UUID) -> Application:
@@ -109,7 +110,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _to_be_tried(product: Definition) -> bool:
-    """Whether an answer may have no price; without questions only the dates count, and the form has checked them."""
+    """Whether an answer may have no price; without questions only the dates count, and the form has
+    checked them."""
     return bool(product.questions)
 
 

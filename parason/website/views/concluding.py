@@ -38,7 +38,8 @@ def check(request: Customer, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def conclude(request: Customer, pk: uuid.UUID) -> HttpResponse:
-    """Conclude. `sure` is the answer to the dialog of G21; without JavaScript the dialog is a page of its own."""
+    """Conclude. `sure` is the answer to the dialog of G21; without JavaScript the dialog is a page of its
+    own."""
     application = open_application(request, pk)
     if application.concluded_at:
         return redirect("buy_done", application.contract.pk)

@@ -50,8 +50,10 @@ def drafts(request: Customer) -> HttpResponse:
     """“Contract drafts”: formed and not paid (G23), and what was begun and not concluded."""
     language = request.LANGUAGE_CODE
     context = {
-        "contracts": [cards.contract_card(contract, language, in_cart=hasattr(contract, "cart_item"))
-            for contract in contracts.drafts(request.user)],
+        "contracts": [
+            cards.contract_card(contract, language, in_cart=hasattr(contract, "cart_item"))
+            for contract in contracts.drafts(request.user)
+        ],
         "begun": [
             cards.application_card(begun, language)
             for begun in applications.open_applications(request.user)[:10]
@@ -109,7 +111,8 @@ def _details(found: Contract, product: Definition | None, language: str) -> dict
 
 @login_required
 def to_cart(request: Customer, pk: uuid.UUID) -> HttpResponse:
-    """Move a contract's payment to the cart, after the confirmation of G25 (a dialog; without JavaScript a page)."""
+    """Move a contract's payment to the cart, after the confirmation of G25 (a dialog; without JavaScript a
+    page)."""
     if request.method != "POST":
         return _contract_page(request, contract_or_404(request, pk, insured=True), ask=True)
     found = contract_or_404(request, pk)
@@ -174,7 +177,7 @@ def end(request: Customer, pk: uuid.UUID) -> HttpResponse:
 def policies(request: Customer) -> HttpResponse:
     """“Policies”: what was paid for, like boarding passes, those in force first (G28)."""
     asked = request.GET.get("page", "1")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) else 1
+    page = int(asked) if asked.isascii() and asked.isdigit() and int(asked[:6]) > 0 else 1
     context = cards.policies_page(request.user, request.LANGUAGE_CODE, clock.now(), page)
     return render(request, "contracts/policies.html", context)
 
@@ -219,7 +222,8 @@ def calendar(request: Customer, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def extend(request: Customer, pk: uuid.UUID) -> HttpResponse:
-    """Begin a new application for the same people and as many days, from the day after this contract's last."""
+    """Begin a new application for the same people and as many days, from the day after this contract's
+    last."""
     found = contract_or_404(request, pk)
     try:
         sold = product(found.product_code)
