@@ -62,23 +62,22 @@ def prepare(policies: int) -> dict[str, str]:
 
 
 def fill(policies: int) -> None:
-    """Rows of policies, as many as are missing."""
+    """Rows of policies, all or none: an interrupted run leaves an empty database."""
     from django.contrib.auth import get_user_model
-    from django.db import connection
+    from django.db import connection, transaction
 
     from parason.documents.models import Policy
 
-    have = Policy.objects.count()
-    if have >= policies:
+    if Policy.objects.exists():
         return
     from tests.documents.papers import make_contract
 
     owner = get_user_model().objects.get_or_create(email="bench@example.com")[0]
-    for begin in range(have, policies, PER_CONTRACT):
-        contract = make_contract(owner, people=[])
-        contract.insured.all().delete()
-        end = min(begin + PER_CONTRACT, policies)
-        with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for begin in range(0, policies, PER_CONTRACT):
+            contract = make_contract(owner, people=[])
+            contract.insured.all().delete()
+            end = min(begin + PER_CONTRACT, policies)
             cursor.execute(ROWS, {"contract": contract.pk, "begin": begin, "end": end})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
