@@ -33,6 +33,8 @@ def is_write(call: ast.Call, modules: set[str]) -> bool:
     if name in {"save", "delete"}:
         # `quotes.save(…)` is an operation, `form.save()` and `row.save()` are writes.
         is_session = receiver.endswith(("session", "cache"))
+        if call.args:  # a picture's or a document's: a row is saved by keywords
+            return False
         return receiver not in modules and "(" not in receiver.replace("super()", "") and not is_session
     return False
 
