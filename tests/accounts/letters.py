@@ -17,4 +17,4 @@ def link_in(letter: Letter, part: str) -> str:
     """The path of the first link in a letter's text that has `part` in it."""
     found = [link for link in re.findall(r"https?://[^\s)>\"]+", letter.text) if part in link]
     assert found, letter.text
-    return urlsplit(found[0]).path
+    return str(urlsplit(found[0]).path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
@@ -65,14 +65,15 @@ def test_the_table_has_no_journal() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'cache'")
         assert cursor.fetchone() == ("u",)
-    assert isinstance(cache._connections["default"], SharedCache)
+    assert isinstance(caches["default"], SharedCache)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_who_grab_a_lock_one_gets_it() -> None:
     for _round in range(5):
         key = f"race-{time.monotonic()}"
-        barrier, won = threading.Barrier(20), []
+        barrier = threading.Barrier(20)
+        won: list[bool] = []
 
         def grab(barrier: threading.Barrier = barrier, won: list[bool] = won, key: str = key) -> None:
             close_old_connections()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -108,8 +110,13 @@ def test_the_operation_refuses_a_strangers_person_and_fields_of_no_form(anna: Us
         )
     with pytest.raises(ValueError, match="owner"):
         operations.save_person(
-            owner=anna, person_id=person.pk, is_self=True, revision=0, data={"owner": stranger}, at=NOON
-        )  # type: ignore[dict-item]
+            owner=anna,
+            person_id=person.pk,
+            is_self=True,
+            revision=0,
+            data={"owner": str(stranger.pk)},
+            at=NOON,
+        )
     with pytest.raises(operations.ChangedElsewhere):
         operations.save_person(
             owner=anna, person_id=person.pk, is_self=True, revision=9, data={"address": "x"}, at=NOON
@@ -141,8 +148,8 @@ def test_facts_are_strings_and_say_what_is_missing(anna: User) -> None:
 )
 @pytest.mark.parametrize("count", [1, 50])
 def test_queries_are_few_and_do_not_grow(
-    as_anna: Client, anna: User, django_assert_num_queries, path: str, count: int
-) -> None:  # type: ignore[no-untyped-def]
+    as_anna: Client, anna: User, django_assert_num_queries: Any, path: str, count: int
+) -> None:
     make_person(anna)
     for _ in range(count - 1):
         make_person(anna, is_self=False)
@@ -152,7 +159,7 @@ def test_queries_are_few_and_do_not_grow(
         assert as_anna.get(path).status_code == 200
 
 
-def test_a_save_takes_few_queries(as_anna: Client, anna: User, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_a_save_takes_few_queries(as_anna: Client, anna: User, django_assert_max_num_queries: Any) -> None:
     person = make_person(anna, is_self=False)
     with django_assert_max_num_queries(12):
         assert as_anna.post(f"/profile/people/{person.pk}/", CHILD).status_code == 302

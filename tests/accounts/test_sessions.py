@@ -37,7 +37,7 @@ def test_a_log_in_gives_a_new_session_and_a_log_out_ends_it_on_the_server(anna: 
     client.post("/account/confirm-email/again", {"email": "x@example.com"})
     before = client.session.session_key
     log_in(anna, client)
-    key = client.session.session_key
+    key = client.session.session_key or ""
     assert key != before
     stolen = Client()
     stolen.cookies["session"] = key
