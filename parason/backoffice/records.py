@@ -14,7 +14,7 @@ from parason.accounts.models import AuditEntry, Consent, User
 from parason.backoffice.site import Noted, ReadOnly, office
 from parason.checkout.models import Order
 from parason.contracts.models import Contract, ContractEvent, Insured
-from parason.documents.models import Letter, Policy
+from parason.documents.models import Letter, Look, Policy
 from parason.payments.models import ExchangeRate
 from parason.products.models import BaseUnit, SalesStop, TariffEvent, TariffVersion
 
@@ -107,6 +107,16 @@ class LetterAdmin(ReadOnly):
     exclude = ("html",)
 
 
+class LookAdmin(ReadOnly):
+    """Who looked a policy up, at a desk or by hand; the auditor reads it."""
+
+    list_display = ("at", "door", "user", "address", "asked", "outcome", "policy")
+    list_filter = ("door", "outcome")
+    list_select_related = ("user", "policy")
+    search_fields = ("asked",)
+    date_hierarchy = "at"
+
+
 class OrderAdmin(ReadOnly):
     list_display = ("id", "owner", "total_minor", "currency", "created_at", "closed_at")
     list_select_related = ("owner",)
@@ -148,6 +158,7 @@ class UserAdmin(Noted):
 for model, how in (
     (User, UserAdmin), (AuditEntry, AuditAdmin), (Consent, ConsentAdmin), (TariffVersion, TariffAdmin),
     (BaseUnit, BaseUnitAdmin), (SalesStop, SalesStopAdmin), (ExchangeRate, RateAdmin),
-    (Contract, ContractAdmin), (Policy, PolicyAdmin), (Letter, LetterAdmin), (Order, OrderAdmin),
+    (Contract, ContractAdmin), (Policy, PolicyAdmin), (Letter, LetterAdmin), (Look, LookAdmin),
+    (Order, OrderAdmin),
 ):  # fmt: skip
     office.register(model, how)

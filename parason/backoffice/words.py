@@ -123,6 +123,7 @@ RECORDS: Words = {
     "checkout.order": pgettext_lazy("records", "Orders"),
     "documents.policy": pgettext_lazy("records", "Policies"),
     "documents.letter": pgettext_lazy("records", "Letters"),
+    "documents.look": pgettext_lazy("records", "Checks of policies"),
 }
 ROLES: Words = {
     "product manager": pgettext_lazy("role", "product manager"),
