@@ -203,7 +203,7 @@ class BeGateway:
         for _ in range(REPORT_PAGES):
             answer = self._call(
                 "POST",
-                f"{self.config.report_url or self.config.gateway_url}/api/reports",
+                f"{self.config.report_url or self.config.api_url}/api/reports",
                 {"report_params": self._report_params(since, until, after)},
                 **{"X-Api-Version": "3"},
             )

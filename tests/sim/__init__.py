@@ -1,0 +1,1 @@
+"""A seeded simulation of many purchases over the real database and the sandbox bank."""
