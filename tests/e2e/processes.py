@@ -59,7 +59,8 @@ class LetterBox:
         """The latest letter to an address with these words in its subject or text."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for letter in reversed(self.letters):
+            for place in range(len(self.letters) - 1, -1, -1):
+                letter: EmailMessage = self.letters[place]
                 if to in str(letter["To"]) and (words in str(letter["Subject"]) or words in text_of(letter)):
                     return letter
             time.sleep(0.05)
