@@ -44,6 +44,11 @@ pictures: .venv/.dev ## make the README's screenshots anew
 bench: .venv/.dev ## measure whole purchases: docs/performance.md
 	$(IN)python bench/journey.py
 
+STEPS ?= 100000
+simulate: export PARASON_SIM_STEPS = $(STEPS)
+simulate: .venv/.dev ## purchases under every fault, audited against the bank, for as long as wished (STEPS=100000)
+	$(IN)python -m pytest tests/sim -q
+
 clean: ## remove everything that these words made, except data
 	rm -rf .venv .uv .static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 

@@ -1,7 +1,7 @@
 """A simulation: customers, faults and time in any order; the auditor compares bank, books and policies.
 
-400 steps, 2,000 in CI (PARASON_SIM_STEPS). `make simulate` goes on for as long as wished. A story that fails is made
-as short as possible by hypothesis, and kept in `.hypothesis/simulation`, from where it is told first the next time.
+400 steps, 2,000 in CI (PARASON_SIM_STEPS); `make simulate` goes on as long as wished. A story that fails is
+made as short as possible by hypothesis and kept in `.hypothesis/simulation`: next time it is told first.
 """
 
 from __future__ import annotations
