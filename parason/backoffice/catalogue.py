@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from parason.backoffice.access import ADD_STOP, LIFT_STOP, VIEW_TARIFFS, note, page, staff_of, staff_page
 from parason.backoffice.forms import StopForm
@@ -20,6 +20,7 @@ from parason.products.states import TariffStatus
 ROOM = "office_catalogue"
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every product with its health: broken ones first, with what to do about them."""

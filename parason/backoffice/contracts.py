@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
+from django.views.decorators.http import require_safe
 
 from parason.accounts.models import User
 from parason.backoffice.access import VIEW_CONTRACTS, VIEW_PERSONS, note, page, staff_of, staff_page
@@ -42,6 +43,7 @@ class Happening:
     data: str = ""
 
 
+@require_safe
 @staff_page(VIEW_CONTRACTS)
 def search(request: HttpRequest) -> HttpResponse:
     """By reference, policy number, address of mail, name or document; filters stand in the address."""
@@ -103,6 +105,7 @@ def _matches(text: str, *, persons: bool) -> Q:
     return wanted
 
 
+@require_safe
 @staff_page(VIEW_CONTRACTS)
 def contract(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One contract. A person's data are shown to whom persons are open, and every look is written down."""

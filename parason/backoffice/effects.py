@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
 
 from parason.backoffice.access import VIEW_TARIFFS, page, staff_page
 from parason.backoffice.charts import chart, runs
@@ -135,6 +136,7 @@ def _cells(row: RowChange) -> list[Cell]:
     return [Cell(name, row.before.get(name, ""), row.after.get(name, "")) for name in columns]
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def difference(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Every row that differs, and a chart of the premium over the lengths before and after."""
@@ -193,6 +195,7 @@ def _curve(pair: Pair, form: RiskForm) -> dict[str, Any]:
 # --- one risk -----------------------------------------------------------------------------------------------
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def what_if(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One risk by both versions, whatever day it is, line by line."""
@@ -230,6 +233,7 @@ def _price(pair: Pair, version: TariffVersion, form: RiskForm) -> tuple[Money | 
 # --- what was sold ------------------------------------------------------------------------------------------
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def impact(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """What the contracts of a month would have cost: how many more, how many less, and the sum."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from parason.backoffice.access import APPROVE, page, staff_of, staff_page
 from parason.backoffice.site import office
@@ -10,6 +11,7 @@ from parason.backoffice.words import RECORDS, in_words
 from parason.products.queries import broken, proposals
 
 
+@require_safe
 @staff_page()
 def home(request: HttpRequest) -> HttpResponse:
     """What this member of the staff may do."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from parason.backoffice.access import (
     ADD_RATE,
@@ -37,6 +37,7 @@ ROOM = "office_rates"
 PER_PAGE = 100
 
 
+@require_safe
 @staff_page(VIEW_RATES)
 def rates(request: HttpRequest) -> HttpResponse:
     """The newest rates first; of one currency when the address says so."""

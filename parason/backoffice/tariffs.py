@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from parason.backoffice.access import APPROVE, PROPOSE, VIEW_TARIFFS, page, staff_of, staff_page
 from parason.kernel.clock import day_of, now
@@ -49,6 +50,7 @@ def standing(version: TariffVersion, current: TariffVersion | None, today: date)
     return "later" if version.valid_from > today else "past"
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def products(request: HttpRequest) -> HttpResponse:
     """Every product with the tariff in force, the next one, and what waits for approval."""
@@ -72,6 +74,7 @@ def _row(product: Definition, versions: list[TariffVersion], today: date) -> dic
     }
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def timeline(request: HttpRequest, code: str) -> HttpResponse:
     """All versions of a product, the latest start first."""
@@ -86,6 +89,7 @@ def timeline(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "timeline.html", found, room=ROOM)
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def version(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One version: what it rests on, who wanted it, its tables, and what may be done with it."""
@@ -125,6 +129,7 @@ def _acts(request: HttpRequest, one: TariffVersion, today: date) -> dict[str, An
     }
 
 
+@require_safe
 @staff_page(VIEW_TARIFFS)
 def table_csv(request: HttpRequest, code: str, pk: int, table: str) -> HttpResponse:
     """A table of a version as CSV, to be changed and proposed again."""

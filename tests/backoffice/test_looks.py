@@ -1,0 +1,108 @@
+"""The staff's pages in a real browser: wide and narrow, light and dark, in both directions of reading."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext
+
+from parason.kernel.clock import day_of, now
+from parason.payments import operations as payments
+from parason.payments.models import ExchangeRate
+from parason.products import operations
+from tests.backoffice.people import member, proposal, raised
+from tests.e2e.looks import Looker
+from tests.factories import browser_of, make_user
+from tests.journeys import acts
+
+
+@pytest.fixture
+def pages(live_server: Any) -> list[str]:
+    """An office with work in it; its pages."""
+    at, owner = now(), make_user("anna@example.com")
+    acts.stock(at=at)
+    last = at.replace(day=1, hour=12) - timedelta(days=5)
+    ExchangeRate.objects.create(currency="EUR", date=day_of(last), rate="3.4", scale=1, source="test")
+    sold = [acts.make_contract(owner, at=last, days=days) for days in (5, 90)]
+    acts.pay(acts.order_of(owner, *sold, at=last), at=last)
+    manager, cashier = member("product manager"), member("cashier")
+    version = proposal(manager)
+    operations.stop_sales(
+        product_code="travel", territory="world", first_day=day_of(at), reason="War", by=manager, at=at
+    )
+    payments.enter_rate(
+        currency="EUR", date=day_of(at) + timedelta(days=1), rate=Decimal("3.55"), scale=1,
+        reason="the site", by=cashier, at=at,
+    )  # fmt: skip
+    own = f"tariffs/oms/{version.pk}/"
+    return [
+        "", "tariffs/", "tariffs/oms/", "tariffs/oms/new/", own, f"{own}difference/", f"{own}price/",
+        f"{own}impact/", "catalogue/", "catalogue/travel/", "rates/", "contracts/",
+        f"contracts/{sold[0].pk}/",
+    ]  # fmt: skip
+
+
+def tab(browser: Browser, base: str, language: str, *, scripts: bool = True) -> BrowserContext:
+    """The browser of somebody who may do everything."""
+    boss = make_user(f"{language}@example.com", is_staff=True, is_superuser=True, language=language)
+    context = browser.new_context(locale=language, java_script_enabled=scripts)
+    cookie = browser_of(boss).cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
+    return context
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ar"])
+def test_the_offices_pages_look_right(
+    browser: Browser, live_server: Any, pages: list[str], language: str
+) -> None:
+    context = tab(browser, live_server.url, language)
+    looker = Looker(context.new_page(), f"{live_server.url}/backoffice/")
+    for path in pages:
+        looker.look_at(path)
+    context.close()
+    assert not looker.faults, "\n".join(looker.faults)
+
+
+def test_a_tariff_is_proposed_and_read_without_scripts(
+    browser: Browser, live_server: Any, pages: list[str], tmp_path: Any
+) -> None:
+    file = tmp_path / "premium.csv"
+    data = raised(20)
+    file.write_text("\n".join(",".join(row) for row in [data.columns, *data.rows]))
+    context = tab(browser, live_server.url, "en", scripts=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/backoffice/tariffs/oms/new/")
+    page.get_by_label("Name of the version").fill("2027-05")
+    page.get_by_label("First day").fill((day_of(now()) + timedelta(days=60)).isoformat())
+    page.get_by_label("Act on which it rests").fill("Decree 5")
+    page.get_by_label("Table “premium”").set_input_files(file)
+    page.get_by_role("button", name="Propose").click()
+    assert page.get_by_role("heading", name="oms 2027-05").is_visible()
+    assert page.locator("path.chart__after").count() == 1
+    assert page.get_by_role("cell", name="+20.0 %").count() > 5
+    context.close()
+
+
+def test_a_wrong_file_is_told_by_cell_on_the_page(
+    browser: Browser, live_server: Any, pages: list[str], tmp_path: Any
+) -> None:
+    file = tmp_path / "premium.csv"
+    file.write_text("days_from,days_to,premium\n1,7,1\n9,365,x\n")
+    context = tab(browser, live_server.url, "en")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/backoffice/tariffs/oms/new/")
+    page.get_by_label("Name of the version").fill("2027-05")
+    page.get_by_label("First day").fill((day_of(now()) + timedelta(days=60)).isoformat())
+    page.get_by_label("Act on which it rests").fill("Decree 5")
+    page.get_by_label("Table “premium”").set_input_files(file)
+    page.get_by_role("button", name="Propose").click()
+    assert page.get_by_role("row", name="3 premium “x” is not a number.").is_visible()
+    assert page.get_by_label("Name of the version").input_value() == "2027-05"
+    looker = Looker(page, live_server.url)
+    looker.judge("refused", None, 422)
+    context.close()
+    assert not looker.faults, "\n".join(looker.faults)
