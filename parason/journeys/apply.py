@@ -204,6 +204,9 @@ def check_ready(
     check_period(period=application.period, term=product.term, today=day_of(at))
     if policyholder is None or missing(policyholder):
         raise NotReady("profile")
-    if not application.objects_insured and (not persons or any(missing(person) for person in persons)):
+    if application.objects_insured:
+        return policyholder
+    # Where the insured come from a list, ticking the policyholder is not enough.
+    if product.insured.from_list or not persons or any(missing(person) for person in persons):
         raise NotReady("people")
     return policyholder

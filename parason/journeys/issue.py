@@ -17,6 +17,7 @@ from parason.documents import letters
 from parason.documents import operations as documents
 from parason.documents.models import Policy
 from parason.kernel.transactions import in_transaction
+from parason.products import queries as products
 
 
 @in_transaction
@@ -32,11 +33,11 @@ def issue(*, order_id: uuid.UUID, at: datetime) -> list[Policy]:
 
 @in_transaction
 def issue_contract(*, contract: Contract, at: datetime) -> list[Policy]:
-    """The policies of one paid contract, one for each insured; the caller holds its lock."""
-    policies = [
-        documents.issue_policy(contract=contract, insured=insured, at=at)
-        for insured in contract.insured.all()
-    ]
+    """The policies of one paid contract, one for each insured or one for all; the caller holds its lock."""
+    insured = contract.insured.order_by("position")
+    if products.product(contract.product_code).one_policy_per == "contract":
+        insured = insured[:1]
+    policies = [documents.issue_policy(contract=contract, insured=one, at=at) for one in insured]
     contracts.mark_issued(contract=contract, at=at)
     link = settings.PARASON_BASE_URL + reverse("policies")
     letters.policies_issued(contract=contract, policies=policies, link=link, at=at)

@@ -44,11 +44,14 @@ def import_table(*, product: Definition, table: str, raw: bytes, filename: str) 
     return data
 
 
-def read_table(raw: bytes, filename: str) -> TableData:
-    """The cells of a CSV or XLSX file as text. Raises BadTable."""
+def read_table(raw: bytes, filename: str, *, dates: frozenset[str] = frozenset()) -> TableData:
+    """The cells of a CSV or XLSX file as text. Raises BadTable.
+
+    In columns named in `dates` a cell that Excel knows as a date is one; elsewhere it is a fault.
+    """
     try:
         if raw[:2] == b"PK" or filename.lower().endswith((".xlsx", ".xlsm")):
-            return _read_xlsx(raw)
+            return _read_xlsx(raw, dates)
         if raw[:4] == b"\xd0\xcf\x11\xe0":
             raise _refuse(f.OLD_EXCEL)
         return parse_csv(raw)
@@ -76,11 +79,11 @@ def _check_archive(raw: bytes) -> None:
         raise _refuse(f.NO_XLSX) from None
 
 
-def _read_xlsx(raw: bytes) -> TableData:
+def _read_xlsx(raw: bytes, dates: frozenset[str]) -> TableData:
     _check_archive(raw)
     faults: list[TableFault] = []
     try:
-        rows = _only_sheet(raw, faults)
+        rows = _only_sheet(raw, faults, dates)
     except Unreadable:
         raise
     except Exception:  # openpyxl raises whatever its parsers raise
@@ -90,17 +93,17 @@ def _read_xlsx(raw: bytes) -> TableData:
     return table_of(_without_empty_columns(rows))
 
 
-def _only_sheet(raw: bytes, faults: list[TableFault]) -> list[tuple[str, ...]]:
+def _only_sheet(raw: bytes, faults: list[TableFault], dates: frozenset[str]) -> list[tuple[str, ...]]:
     book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
     try:
         if len(book.worksheets) != 1:
             raise _refuse(f.SHEETS, count=len(book.worksheets))
-        return list(_rows(book.worksheets[0], faults))
+        return list(_rows(book.worksheets[0], faults, dates))
     finally:
         book.close()
 
 
-def _rows(sheet: Any, faults: list[TableFault]) -> Iterator[tuple[str, ...]]:
+def _rows(sheet: Any, faults: list[TableFault], dates: frozenset[str]) -> Iterator[tuple[str, ...]]:
     heading: tuple[str, ...] = ()
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
         if number > MOST_ROWS + 1:
@@ -108,7 +111,7 @@ def _rows(sheet: Any, faults: list[TableFault]) -> Iterator[tuple[str, ...]]:
         cells = []
         for place, cell in enumerate(row):
             name = heading[place] if place < len(heading) and heading[place] else get_column_letter(place + 1)
-            text = _text(cell)
+            text = _text(cell, dated=name in dates)
             if not isinstance(text, str):
                 faults.append(TableFault(number, name, *text))
             cells.append(text if isinstance(text, str) else "")
@@ -125,10 +128,12 @@ def _without_empty_columns(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]
     return [(row + ("",) * width)[:width] for row in rows]
 
 
-def _text(cell: Any) -> str | Spoilt:
+def _text(cell: Any, *, dated: bool) -> str | Spoilt:
     """A cell as a CSV would hold it, or what is wrong with it."""
     value = cell.value
     match value:
+        case datetime() if dated and value.time() == time():
+            return value.date().isoformat()
         case None:
             return ""
         case bool():

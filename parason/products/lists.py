@@ -10,7 +10,7 @@ from parason.products.definition import Definition
 from parason.products.definition.answers import clean
 from parason.products.errors import BadTable
 from parason.products.importing import read_table
-from parason.products.rating.faults import MISSING_COLUMN, TableFault, Words, gettext_noop
+from parason.products.rating.faults import MISSING_COLUMN, NO_ROWS, TableFault, Words, gettext_noop
 from parason.products.rules import age_on
 
 PERSON = ("last_name_latin", "first_name_latin", "birth_date")
@@ -39,12 +39,15 @@ def read_insured_list(
     *, product: Definition, raw: bytes, filename: str, first_day: date
 ) -> list[dict[str, Any]]:
     """Facts of each insured from a CSV or XLSX file. Raises BadTable with every fault."""
-    data = read_table(raw, filename)
+    dates = {question.code for question in product.questions_about("insured") if question.type == "date"}
+    data = read_table(raw, filename, dates=frozenset({"birth_date", *dates}))
     wanted = list_columns(product)
     missing = [name for name in wanted if name not in data.columns]
     if missing:
         figures = {"heading": ",".join(wanted)}
         raise BadTable([TableFault(1, name, MISSING_COLUMN, figures) for name in missing])
+    if not data.rows:
+        raise BadTable([TableFault(2, "", NO_ROWS)])
     if len(data.rows) > product.insured.most:
         figures = {"count": str(len(data.rows)), "most": str(product.insured.most)}
         raise BadTable([TableFault(1, "", LONG_LIST, figures)])

@@ -215,6 +215,8 @@ def people(request: Customer, pk: uuid.UUID) -> HttpResponse:
         data=request.POST if request.method == "POST" else None,
         at=clock.now(),
     )
+    if step.ready and step.product.insured.from_list:
+        return redirect("buy_list", application.pk)
     if request.method == "POST" and step.ready and step.form.is_valid():
         return _leave_people(request, step)
     return _people_page(request, step, status=422 if request.method == "POST" else 200)
