@@ -19,8 +19,9 @@ from tests.journeys import acts
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 PUBLIC = [
-    "/", "/?nationality=KAZ#need", "/insurance/oms/", "/help/", "/accessibility/", "/privacy/", "/terms/",
-    "/account/login/", "/account/signup/", "/account/password/reset/", "/v", "/verify/check/",
+    "/", "/?nationality=KAZ#need", "/insurance/oms/", "/insurance/travel/", "/insurance/border/",
+    "/help/", "/accessibility/", "/privacy/", "/terms/", "/account/login/",
+    "/account/signup/", "/account/password/reset/", "/v", "/verify/check/",
 ]  # fmt: skip
 WRONG = {"/?first_day=&days=0": 422, "/nothing/": 404}
 EMPTY = ["/policies/", "/drafts/", "/cart/", "/payments/", "/profile/people/"]
@@ -75,13 +76,14 @@ def shopper(language: str) -> tuple[User, list[str]]:
     paid, draft, chosen = (acts.make_contract(user, at=at, days=days) for days in (30, 10, 5))
     order = acts.order_of(user, paid, at=at)
     payment = acts.pay(order, at=at)
-    issue(order_id=order.pk, at=at)
+    policy = issue(order_id=order.pk, at=at)[0]
     checkout.add(owner=user, contract=chosen, at=at)
     begun = f"/application/{acts.make_application(user, at=at).pk}"
     return user, [
         f"{begun}/dates", f"{begun}/people", f"{begun}/person", f"{begun}/check",
         f"/contract/{draft.pk}/", f"/contract/{draft.pk}/formed", f"/contract/{draft.pk}/cart",
-        f"/contract/{paid.pk}/", f"/payments/{payment.pk}/",
+        f"/contract/{paid.pk}/", f"/contract/{paid.pk}/end", f"/payments/{payment.pk}/",
+        f"/policies/{policy.pk}/papers/", "/letters/",
     ]  # fmt: skip
 
 
