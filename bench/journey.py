@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -25,6 +25,7 @@ from bench.system import System, Usage, system  # noqa: E402
 
 PAPER = HOUSE / "docs" / "performance.md"
 BEGIN, END = "<!-- journey: begin -->", "<!-- journey: end -->"
+CUSTOMERS_PER_USER = 8
 numbers = count(1)
 
 
@@ -68,15 +69,20 @@ HEAD = (
 
 def measure(bench: System, kind: str, users: int, seconds: float, act: Callable[[Browser], None]) -> Run:
     """Let `users` people act for so long; what they begin they finish."""
-    browsers = [ready(bench, kind) for _ in range(users)]
+    # A customer buys a few times, not a hundred: each user is several customers in turn.
+    turns = CUSTOMERS_PER_USER if kind == "returning" else 1
+    people = [[ready(bench, kind) for _ in range(turns)] for _ in range(users)]
+    browsers = [browser for turn in people for browser in turn]
     for browser in browsers:
         browser.visits.clear()
     done: Counter[int] = Counter()
     failures: list[str] = []
     start = time.perf_counter()
 
-    def live(index: int, browser: Browser) -> None:
-        while time.perf_counter() - start < seconds:
+    def live(index: int, turn: list[Browser]) -> None:
+        for browser in cycle(turn):
+            if time.perf_counter() - start > seconds:
+                return
             try:
                 act(browser)
                 done[index] += 1
@@ -84,11 +90,11 @@ def measure(bench: System, kind: str, users: int, seconds: float, act: Callable[
                 failures.append(f"{type(error).__name__}: {error}"[:400])
 
     before = bench.usage()
-    people = [threading.Thread(target=live, args=pair) for pair in enumerate(browsers)]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
+    threads = [threading.Thread(target=live, args=pair) for pair in enumerate(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     lasted = time.perf_counter() - start
     used = bench.usage().since(before)
     portal = bench.url.removeprefix("http://")
@@ -196,7 +202,7 @@ def main() -> int:
     options = parser.parse_args()
     options.load = os.getloadavg()[0]
     with system(
-        customers=sum(options.users) + 10,
+        customers=(sum(options.users) + 2) * CUSTOMERS_PER_USER,
         password=customers.PASSWORD,
         processes=options.processes,
         threads=options.threads,
