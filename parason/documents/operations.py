@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from parason.kernel.insurer import insurer
 from parason.kernel.moves import move
 from parason.products.queries import product as product_of
 
+log = logging.getLogger(__name__)
 KEY_LOCK = 7_202_601  # advisory lock: two workers make one first key
 # Two limits at once: an address cannot try many policies, many addresses cannot try one policy.
 LIMITS = {"address": (20, 600), "policy": (10, 3600), "desk": (120, 600)}
@@ -143,12 +145,32 @@ def _end(
 @transaction.atomic
 def active_key(*, at: datetime) -> seal.Jwk:
     """The private key that signs now: the newest active one; the portal's first is made when it is needed."""
-    row = SealKey.objects.filter(status=KeyStatus.ACTIVE).first()
-    if row is None:
+    key = _usable_key(at)
+    if key is None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KEY_LOCK])
-        row = SealKey.objects.filter(status=KeyStatus.ACTIVE).first() or new_key(at=at)
+        key = _usable_key(at) or _unlocked(new_key(at=at))
+    return key
+
+
+def _unlocked(row: SealKey) -> seal.Jwk:
     return seal.unlocked(row.private, row.key_id, settings.SECRET_KEY)
+
+
+def _usable_key(at: datetime) -> seal.Jwk | None:
+    """The newest active key that the present secret opens.
+
+    After a change of SECRET_KEY the older ones sign no more: they are retired, so that their seals hold.
+    """
+    for row in SealKey.objects.filter(status=KeyStatus.ACTIVE):
+        try:
+            return _unlocked(row)
+        except seal.NotUnlocked:
+            log.warning("Seal key %s is retired: SECRET_KEY is not the one it was locked with.", row.key_id)
+            SealKey.objects.filter(pk=row.pk).update(
+                status=KeyStatus.RETIRED, ended_at=at, reason="SECRET_KEY was changed"
+            )
+    return None
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -44,6 +45,10 @@ class Claims(TypedDict):
     c: str  # product code
     s: str  # sum insured: "10000 EUR"
     z: str  # territory
+
+
+class NotUnlocked(Exception):
+    """A private key was locked with another secret than the present one."""
 
 
 class NotGenuine(Exception):
@@ -172,9 +177,12 @@ def locked(key: Jwk, secret: str) -> str:
 
 
 def unlocked(text: str, key_id: str, secret: str) -> Jwk:
-    """The reverse of `locked`."""
+    """The reverse of `locked`. Raises NotUnlocked when it was locked with another secret."""
     raw = base64.b64decode(text)
-    found: Jwk = json.loads(_cipher(secret).decrypt(raw[:12], raw[12:], key_id.encode()))
+    try:
+        found: Jwk = json.loads(_cipher(secret).decrypt(raw[:12], raw[12:], key_id.encode()))
+    except InvalidTag as error:
+        raise NotUnlocked(key_id) from error
     return found
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from parason.accounts.models import User
 from parason.documents import operations, queries, seal
-from parason.documents.models import NumberSeries, Policy, PolicyFile, Revocation
+from parason.documents.models import NumberSeries, Policy, PolicyFile, Revocation, SealKey
 from parason.documents.states import KeyStatus, PolicyStatus
 from parason.kernel.moves import ForbiddenMove
 from tests.documents.papers import AT, make_contract, make_policy
@@ -133,6 +133,17 @@ def test_the_list_of_policies_costs_one_query(anna: User, django_assert_num_quer
         make_policy(anna, document_number=f"100000{number}")
     with django_assert_num_queries(1):
         assert [one.insured.contract.reference for one in queries.policies_of(anna)]
+
+
+def test_a_change_of_the_portals_secret_stops_neither_sales_nor_old_seals(anna: User, settings: Any) -> None:
+    before = make_policy(anna)
+    settings.SECRET_KEY = "another-secret-" + "y" * 50
+    after = make_policy(anna, document_number="7654321")
+    assert after.key_id != before.key_id
+    assert SealKey.objects.get(key_id=before.key_id).status == KeyStatus.RETIRED
+    keys = {key["kid"]: key for key in queries.public_keys()}
+    for policy in (before, after):
+        assert seal.read(policy.seal, keys).claims["n"] == str(policy)
 
 
 def test_keys_rotate_without_stopping(anna: User) -> None:
