@@ -13,6 +13,7 @@ from parason.checkout import operations as checkout
 from parason.checkout import queries as carts
 from parason.kernel.money import total
 from parason.website import cards
+from parason.website.methods import methods
 from parason.website.views.buying import Customer
 from parason.website.views.contracts import contract_or_404
 
@@ -27,6 +28,7 @@ def cart(request: Customer) -> HttpResponse:
         "cards": [cards.contract_card(contract, request.LANGUAGE_CODE, in_cart=True) for contract in waiting],
         "total": total(sums, sums[0].currency) if one_currency else None,
         "cart_count": len(waiting),
+        "methods": methods(sums[0].currency) if one_currency else [],
     }
     return render(request, "cart/cart.html", context)
 
