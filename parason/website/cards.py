@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from parason.products.queries import Definition
 from parason.quotes.models import Application
 
 PAGE = 10  # contracts on one page of “Policies”
+MOST_NAMED = 20  # insured with their premiums on a contract's page; a list has a table instead
 TONES = {
     Outward.IN_FORCE: "good",
     Outward.STARTS_LATER: "wait",
@@ -47,6 +48,7 @@ class Card:
     status: Outward
     tone: str
     in_cart: bool = False
+    unnamed: str = ""  # how many more there are than `premiums` names
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,14 @@ def name_of(facts: Mapping[str, Any], product: Definition | None) -> str:
     )
 
 
+def in_short(names: Sequence[str], most: int = 5) -> list[str]:
+    """The first names, and how many more there are."""
+    left = len(names) - most
+    if left < 2:
+        return list(names)
+    return [*names[:most], _("and %(count)d more") % {"count": left}]
+
+
 def contract_card(
     contract: Contract, language: str, today: date | None = None, *, in_cart: bool = False
 ) -> Card:
@@ -96,11 +106,12 @@ def contract_card(
     return Card(
         contract,
         product.name(language) if product else contract.product_code,
-        [name for name, _premium in rows],
-        rows,
+        in_short([name for name, _premium in rows]),
+        rows[:MOST_NAMED],
         status,
         TONES.get(status, ""),
         in_cart,
+        _("and %(count)d more") % {"count": len(rows) - MOST_NAMED} if len(rows) > MOST_NAMED else "",
     )
 
 
@@ -118,8 +129,14 @@ def policies_page(user: User, language: str, at: datetime, page: int) -> dict[st
     passes = []
     for contract in shown:
         product = definition(contract.product_code)
-        for insured in contract.insured.all():
-            passes.append(_pass(contract, insured.facts, held.get(insured.pk), product, language, today))
+        people = list(contract.insured.all())
+        if product is not None and product.one_policy_per == "contract":
+            names = ", ".join(in_short([name_of(one.facts, product) for one in people]))
+            passes.append(_pass(contract, names, held.get(people[0].pk), product, language, today))
+            continue
+        for insured in people:
+            name = name_of(insured.facts, product)
+            passes.append(_pass(contract, name, held.get(insured.pk), product, language, today))
     return {
         "passes": passes,
         "waiting": any(contract.status == ContractStatus.PAID for contract in shown),
@@ -130,7 +147,7 @@ def policies_page(user: User, language: str, at: datetime, page: int) -> dict[st
 
 def _pass(
     contract: Contract,
-    facts: Mapping[str, Any],
+    name: str,
     policy: Policy | None,
     product: Definition | None,
     language: str,
@@ -147,7 +164,7 @@ def _pass(
         contract,
         policy,
         product.name(language) if product else contract.product_code,
-        name_of(facts, product),
+        name,
         words,
         TONES.get(status, ""),
         past=status in (Outward.ENDED, Outward.TERMINATED),

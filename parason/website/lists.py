@@ -11,7 +11,6 @@ from django import forms
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from parason.kernel.money import Money
@@ -122,12 +121,11 @@ def faults_of(error: BadTable | OutOfRange) -> list[TableFault]:
     return [TableFault((error.index or 0) + 2, error.field, NO_PRICE, {"fault": error.message})]
 
 
-def in_short(names: Sequence[str], most: int = 5) -> list[str]:
-    """The first names, and how many more there are."""
-    left = len(names) - most
-    if left < 2:
-        return list(names)
-    return [*names[:most], _now("and %(count)d more") % {"count": left}]
+def page_number(query: Mapping[str, Any], count: int) -> int:
+    """The page that an address asks for, from 1; the nearest one that there is."""
+    asked = str(query.get("page", "1"))
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    return min(max(number, 1), -(-count // PAGE) or 1)
 
 
 def listed(

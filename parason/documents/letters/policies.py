@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from babel.dates import format_date
+from django.utils.translation import gettext, override
 
 from parason.contracts.models import Contract
 from parason.documents.letters.sending import LetterFile, send
@@ -17,6 +18,16 @@ from parason.products.queries import product as product_of
 def spelt(day: date, language: str) -> str:
     """A day in words, as people of a language write it."""
     return format_date(day, "long", locale=language)
+
+
+def named(policy: Policy, language: str) -> str:
+    """Whom a policy insures: one by name, and how many more its schedule lists."""
+    name = str(policy.facts["insured"]["name_latin"])
+    more = len(policy.facts.get("group") or []) - 1
+    if more < 1:
+        return name
+    with override(language):
+        return f"{name}, {gettext('and %(count)d more') % {'count': more}}"
 
 
 def policies_issued(
@@ -32,7 +43,7 @@ def policies_issued(
         language=language, at=at, attachments=[*files_of(policies), *others],
         context={
             "numbers": ", ".join(str(policy) for policy in policies),
-            "names": ", ".join(policy.facts["insured"]["name_latin"] for policy in policies),
+            "names": ", ".join(named(policy, language) for policy in policies),
             "product": product_of(contract.product_code).name(language),
             "first_day": spelt(contract.first_day, language),
             "last_day": spelt(contract.last_day, language),
@@ -51,7 +62,7 @@ def policy_replaced(*, policy: Policy, link: str, at: datetime) -> Letter:
         context={
             "numbers": str(policy),
             "old": str(policy.replaces or ""),
-            "names": policy.facts["insured"]["name_latin"],
+            "names": named(policy, owner.language),
             "product": product_of(contract.product_code).name(owner.language),
             "first_day": spelt(policy.first_day, owner.language),
             "last_day": spelt(policy.last_day, owner.language),

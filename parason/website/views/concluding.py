@@ -21,8 +21,9 @@ from parason.kernel.money import Money
 from parason.products.queries import Definition, explain
 from parason.quotes.models import Application
 from parason.website.answers import insured_rows, person_rows, question_rows
-from parason.website.cards import name_of
+from parason.website.cards import in_short, name_of
 from parason.website.forms.buying import CheckForm
+from parason.website.lists import listed
 from parason.website.views.buying import Customer, open_application, product_or_404, step_page
 
 
@@ -115,11 +116,13 @@ def _blocks(
     application: Application, product: Definition, ready: apply.Summary, language: str
 ) -> dict[str, Any]:
     holder = person_rows(ready.policyholder, language)
+    about = product.questions_about("contract")
+    asked = any(question.code == "sum_insured" for question in about)
     same = ready.policyholder.get("document_number")
     insured = []
     for facts, premium in zip(ready.insured, ready.premiums, strict=True):
         is_holder = bool(same) and facts.get("document_number") == same and facts.get("email") is not None
-        rows = insured_rows(facts, product, language)
+        rows = [] if product.insured.from_list else insured_rows(facts, product, language)
         insured.append(
             {
                 "facts": facts,
@@ -135,10 +138,13 @@ def _blocks(
     return {
         "holder": holder,
         "insured": insured,
-        "names": ", ".join(str(one["name"]) for one in insured),
-        "answers": question_rows(product.questions_about("contract"), application.answers, product, language),
+        "names": ", ".join(in_short([str(one["name"]) for one in insured])),
+        "listed": listed(product, ready.insured, ready.premiums, language)
+        if product.insured.from_list
+        else None,
+        "answers": question_rows(about, application.answers, product, language),
         "territory": product.territory(language, application.answers),
-        "sum_insured": ready.sum_insured,
+        "sum_insured": None if asked else ready.sum_insured,  # it is among the answers already
         "warnings": _warnings(product, ready, insured, language),
     }
 

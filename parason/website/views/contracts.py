@@ -33,6 +33,7 @@ from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.website import cards
 from parason.website.answers import insured_rows, person_rows, question_rows
+from parason.website.lists import listed, page_number
 from parason.website.views.buying import Customer, people_step
 
 
@@ -92,21 +93,25 @@ def _contract_page(
         "people_step": people_step(product),
     }
     if not context["formed"]:
-        context |= _details(found, product, request.LANGUAGE_CODE)
+        page = page_number(request.GET, len(found.insured.all()))
+        context |= _details(found, product, request.LANGUAGE_CODE, page)
     return render(request, "contracts/contract.html", context)
 
 
-def _details(found: Contract, product: Definition | None, language: str) -> dict[str, Any]:
+def _details(found: Contract, product: Definition | None, language: str, page: int) -> dict[str, Any]:
     """Everything that was agreed, for whoever opens it."""
     insured = [one.facts for one in found.insured.all()]
     if product is None:
         return {"insured": [person_rows(facts, language) for facts in insured]}
     about = product.questions_about("contract")
-    return {
+    shown = {
         "holder": person_rows(found.policyholder, language),
-        "insured": [insured_rows(facts, product, language) for facts in insured],
         "answers": question_rows(about, found.answers, product, language),
     }
+    if product.insured.from_list:
+        premiums = [Money(one.premium_minor, found.premium_currency) for one in found.insured.all()]
+        return {**shown, "listed": listed(product, insured, premiums, language, page=page)}
+    return {**shown, "insured": [insured_rows(facts, product, language) for facts in insured]}
 
 
 @login_required

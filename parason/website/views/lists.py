@@ -105,18 +105,12 @@ def _page(
         "problem": problem,
     }
     if ready is not None:
-        shown = _page_number(request, len(ready.insured))
+        shown = lists.page_number(request.GET, len(ready.insured))
         context["listed"] = lists.listed(product, ready.insured, ready.premiums, language, page=shown)
     status = 422 if form.errors else 200
     return step_page(
         request, "list", step=2, product=product, application=application, status=status, **context
     )
-
-
-def _page_number(request: Customer, count: int) -> int:
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    return min(max(number, 1), -(-count // lists.PAGE) or 1)
 
 
 @require_safe
