@@ -50,10 +50,11 @@ class LanguageMiddleware:
 @lru_cache(maxsize=2)
 def content_policy(staff: bool) -> str:
     """The Content-Security-Policy of the customers' pages, or the laxer one of the staff's."""
-    bank = urlsplit(str(settings.PARASON_BEGATEWAY["checkout_url"]))
+    begateway: dict[str, Any] = settings.PARASON_BEGATEWAY
+    bank = urlsplit(str(begateway["checkout_url"]))
     # A browser applies form-action to redirects too: “Pay by card” is answered with the bank's page.
     pages = [f"{bank.scheme}://{bank.netloc}"] if bank.netloc else []
-    pages += [f"https://{host}" for host in settings.PARASON_BEGATEWAY.get("redirect_hosts") or ()]
+    pages += [f"https://{host}" for host in begateway.get("redirect_hosts") or ()]
     pages += ["https://checkout.stripe.com"] if settings.PARASON_STRIPE["secret_key"] else []
     target = "".join(f" {page}" for page in pages)
     script = "'self' 'unsafe-inline' 'unsafe-eval'" if staff else "'self'"
