@@ -18,6 +18,7 @@ from parason.kernel import moves
 from parason.kernel.clock import insurer_zone
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
+from parason.kernel.periods import Period
 from parason.kernel.transactions import in_transaction
 from parason.quotes.models import Application, Quote
 
@@ -57,8 +58,30 @@ def form(
     owner, period = application.owner, application.period
     if owner is None or period is None:
         raise NothingToInsure
-    text, version, language = statement
-    contract = Contract.objects.create(
+    contract = _copy(application, quote, period, owner=owner, policyholder=policyholder, at=at)
+    contract.statement, contract.statement_version, contract.statement_language = statement
+    contract.save(force_insert=True)
+    Insured.objects.bulk_create(
+        Insured(contract=contract, position=position, kind=kind, facts=facts, premium_minor=premium.minor)
+        for position, (facts, premium) in enumerate(zip(insured, premiums, strict=True), start=1)
+    )
+    ContractEvent.objects.create(
+        subject=contract, name="formed", before="", after=ContractStatus.FORMED, at=at, by=owner
+    )
+    return contract
+
+
+def _copy(
+    application: Application,
+    quote: Quote,
+    period: Period,
+    *,
+    owner: User,
+    policyholder: dict[str, str | None],
+    at: datetime,
+) -> Contract:
+    """A contract, not stored yet, with what application and quote say at this moment."""
+    return Contract(
         reference="A-" + "".join(secrets.choice(ALPHABET) for _letter in range(8)),
         owner=owner,
         application=application,
@@ -72,22 +95,11 @@ def form(
         premium_currency=quote.premium_currency,
         payable_minor=quote.payable_minor,
         payable_currency=quote.payable_currency,
-        statement=text,
-        statement_version=version,
-        statement_language=language,
         formed_at=at,
         pay_before=pay_before(
             formed_at=at, first_day=period.first, hours=settings.PARASON_QUOTE_HOURS, zone=insurer_zone()
         ),
     )
-    Insured.objects.bulk_create(
-        Insured(contract=contract, position=position, kind=kind, facts=facts, premium_minor=premium.minor)
-        for position, (facts, premium) in enumerate(zip(insured, premiums, strict=True), start=1)
-    )
-    ContractEvent.objects.create(
-        subject=contract, name="formed", before="", after=ContractStatus.FORMED, at=at, by=owner
-    )
-    return contract
 
 
 @in_transaction

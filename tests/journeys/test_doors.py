@@ -286,3 +286,22 @@ def test_a_step_costs_few_queries(anna: User, as_anna: Client, name: str, expect
     with CaptureQueriesContext(connection) as queries:
         assert as_anna.get(address).status_code == 200
     assert len(queries) == expected, [query["sql"][:200] for query in queries]
+
+
+def test_policies_come_in_pages_with_what_holds_first(
+    anna: User, as_anna: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parason.website.cards.PAGE", 2)
+    numbers = [str(bought(anna).insured.get().policies.get()) for _policy in range(3)]
+    first = as_anna.get(reverse("policies")).content.decode()
+    second = as_anna.get(reverse("policies") + "?page=2").content.decode()
+    shown = [[number for number in numbers if number in page] for page in (first, second)]
+    assert sorted(map(len, shown)) == [1, 2]
+    assert sorted(shown[0] + shown[1]) == numbers
+    assert 'href="?page=2"' in first
+    assert 'href="?page=1"' in second
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "", "٣"])
+def test_a_senseless_page_is_a_page(as_anna: Client, page: str) -> None:
+    assert as_anna.get(reverse("policies"), {"page": page}).status_code == 200
