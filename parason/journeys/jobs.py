@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import OperationalError
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext, RetryStrategy, builtin_tasks
 from procrastinate.contrib.django import app
 
 from parason.journeys import issue, lapse, payments
@@ -48,6 +48,13 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Every 15 seconds: jobs whose worker died (no sign of life for 30 s) go back to the queue."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="11 4 * * *")
+@app.task(name="parason.journeys.jobs.forget_done_jobs", queueing_lock="forget_done_jobs", pass_context=True)
+async def forget_done_jobs(context: JobContext, timestamp: int) -> None:
+    """Every night: jobs that ended well three days ago; failed ones stay to be looked at."""
+    await builtin_tasks.remove_old_jobs(context, max_hours=72)
 
 
 @app.periodic(cron="40 2 * * *")

@@ -162,3 +162,36 @@ def test_a_stalled_job_goes_back_to_the_queue(shop: Shop, kill: Any) -> None:
     run_jobs()
     assert journey.judge_notification(notification_id=Notification.objects.get().pk, at=now()) == []
     ends_paid(shop, attempt)
+
+
+def test_jobs_that_ended_well_are_forgotten_after_three_days(shop: Shop) -> None:
+    from asgiref.sync import async_to_sync
+    from procrastinate.contrib.django import app
+
+    from parason.journeys import jobs
+
+    shop.fill_cart()
+    shop.pay(shop.press_pay())
+    run_jobs()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'")
+        (done,) = cursor.fetchone()
+        assert done >= 2
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = at - interval '73 hours' WHERE job_id <= ("
+            "SELECT min(id) FROM procrastinate_jobs)"
+        )
+
+    class Context:
+        app = None
+
+    async def forget() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as here:
+            async with here.open_async():
+                Context.app = here
+                await jobs.forget_done_jobs.func(Context, 0)
+
+    async_to_sync(forget)()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'")
+        assert cursor.fetchone() == (done - 1,)
