@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 
 from parason.config.states import drawn
 from tests.house.source import HOUSE
@@ -30,6 +31,19 @@ def test_the_lock_names_no_package_host() -> None:
         text = (HOUSE / name).read_text()
         assert "://" not in text, name
         assert "--hash=sha256:" in text, name
+
+
+def test_the_lock_has_everything_that_the_project_asks_for() -> None:
+    """Whoever adds a dependency types `make lock` too."""
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text())
+    asked = {
+        "requirements.lock": project["project"]["dependencies"],
+        "requirements-dev.lock": project["dependency-groups"]["dev"],
+    }
+    for name, wanted in asked.items():
+        locked = set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (HOUSE / name).read_text(), re.MULTILINE))
+        names = {re.split(r"[\[<>=!~; ]", one)[0].lower() for one in wanted}
+        assert names - locked == set(), name
 
 
 def test_links_between_papers_lead_somewhere() -> None:
