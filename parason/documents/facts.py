@@ -146,7 +146,7 @@ def policy_facts(*, contract: Contract, insured: Insured, at: datetime, replaces
         "territory_code": territory_code(product.territory("en", contract.answers)),
         "sum_insured": spaced(product.sum_insured({**contract.answers, **insured.facts})),
         "premium": spaced(share),
-        "paid": paid(contract),
+        "paid": paid(contract, for_all=not whole and contract.insured.count() > 1),
         "issued_on": day_of(at).isoformat(),
         "place": dict(company.certificate.place),
         "replaces": replaces,
@@ -168,11 +168,11 @@ def group(contract: Contract) -> list[dict[str, Any]]:
     ]
 
 
-def paid(contract: Contract) -> dict[str, str] | None:
-    """What was paid for the whole contract, and on which day."""
+def paid(contract: Contract, *, for_all: bool) -> dict[str, Any] | None:
+    """What was paid for the contract, and when; `for_all` on the paper of one insured of several."""
     if contract.paid_at is None:
         return None
-    return {**spaced(contract.payable), "on": day_of(contract.paid_at).isoformat()}
+    return {**spaced(contract.payable), "on": day_of(contract.paid_at).isoformat(), "for_all": for_all}
 
 
 def territory_code(name: str) -> str:

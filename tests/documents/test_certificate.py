@@ -15,10 +15,11 @@ import pytest
 from parason.accounts.models import User
 from parason.documents import queries
 from parason.documents.models import Policy
+from parason.documents.operations import issue_policy
 from parason.documents.papers import certificate
 from parason.documents.rendering import printable
 from parason.products.queries import product
-from tests.documents.papers import AT, PERSON, make_policy
+from tests.documents.papers import AT, PERSON, make_contract, make_policy
 
 NAMES = [
     ("Suharto", "", "SUHARTO", ""),
@@ -84,6 +85,16 @@ def test_every_fact_that_an_officer_needs_is_on_one_page(policy: Policy) -> None
         product("oms").name("en"), product("oms").name("ru"), "emergency", "Скорая",
     ):  # fmt: skip
         assert wanted.lower() in text.lower(), wanted
+
+
+def test_a_familys_certificate_says_that_the_payment_was_for_all(anna: User, policy: Policy) -> None:
+    contract = make_contract(anna, people=[{}, {"first_name_latin": "JAN"}])
+    one = issue_policy(contract=contract, insured=contract.insured.all()[0], at=AT)
+    text = text_of(pdf_of(one))
+    assert "31 EUR" in text
+    assert "whole contract paid" in text
+    assert "107.54 BYN" in text
+    assert "whole contract" not in text_of(pdf_of(policy))
 
 
 def test_the_file_is_tagged_titled_and_says_its_standards(policy: Policy) -> None:
