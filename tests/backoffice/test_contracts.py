@@ -114,7 +114,8 @@ def test_one_line_of_time_tells_contract_policy_and_letters(contract: Contract) 
     client = at_work("support")
     page = client.get(f"/backoffice/contracts/{contract.pk}/")
     told = [(str(one.thing).split()[0], one.words) for one in page.context["timeline"]]
-    assert {("Contract", "formed"), ("Contract", "paid"), ("Contract", "issued"), ("Policy", "issued")} <= {*told}
+    assert {("Contract", word) for word in ("formed", "paid", "issued")} <= set(told)
+    assert ("Policy", "issued") in told
     assert any(thing.startswith("Letter") for thing, _words in told)
     moments = [one.at for one in page.context["timeline"]]
     assert moments == sorted(moments, reverse=True)

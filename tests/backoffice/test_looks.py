@@ -61,7 +61,8 @@ def test_the_offices_pages_look_right(
 ) -> None:
     context = tab(browser, live_server.url, language)
     looker = Looker(context.new_page(), f"{live_server.url}/backoffice/")
-    for path in pages:
+    # Every page in one language; in the others those with the longest words and the widest tables.
+    for path in pages if language == "en" else [pages[4], pages[5], *pages[-3:]]:
         looker.look_at(path)
     context.close()
     assert not looker.faults, "\n".join(looker.faults)
@@ -83,7 +84,7 @@ def test_a_tariff_is_proposed_and_read_without_scripts(
     page.get_by_role("button", name="Propose").click()
     assert page.get_by_role("heading", name="oms 2027-05").is_visible()
     assert page.locator("path.chart__after").count() == 1
-    assert page.get_by_role("cell", name="+20.0 %").count() > 5
+    assert page.get_by_role("cell", name="+20.0 %").first.is_visible()
     context.close()
 
 
