@@ -40,7 +40,7 @@ class CannotEnd(DomainError):
 class RefundChanged(DomainError):
     """Another sum is due than the one that was seen, for instance because midnight has passed."""
 
-    message = _("The sum that would be returned has changed. Look at it again, please.")
+    message = _("The sum that would be returned has changed. Look at it again.")
 
 
 def may_end(contract: Contract, *, at: datetime) -> bool:
