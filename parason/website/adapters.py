@@ -94,7 +94,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):
             begin(request, staff=user.is_staff, at=now())
             registration.forget(request)
-            registration.adopt(request, user=user)
+            request.session["just_begun"] = registration.adopt(request, user=user) > 0
             if user.is_staff:
                 operations.audit(actor=user, act="login", address=registration.address_of(request), at=now())
 
@@ -112,9 +112,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_email_verification_sent(request, user)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        from parason.quotes import queries
+        from parason.contracts import queries as contracts
+        from parason.quotes import queries as quotes
 
-        if isinstance(request.user, User) and queries.open_applications(request.user).exists():
+        # Who has just begun to buy, or never bought before, goes on with it; old drafts wait to be asked for.
+        user, just_begun = request.user, request.session.pop("just_begun", False)
+        if not isinstance(user, User) or (not just_begun and contracts.has_any(user)):
+            return str(super().get_login_redirect_url(request))
+        if quotes.open_applications(user).exists():
             return reverse("buy_resume")
         return str(super().get_login_redirect_url(request))
 

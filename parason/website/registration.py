@@ -71,10 +71,10 @@ def complete(request: HttpRequest, *, user: User) -> None:
     adopt(request, user=user)
 
 
-def adopt(request: HttpRequest, *, user: User) -> None:
-    """The answers that were given before logging in belong to the user from now on."""
-    if key := request.session.get(APPLICATION):
-        buy.adopt(user=user, browser_key=key, at=now())
+def adopt(request: HttpRequest, *, user: User) -> int:
+    """The answers that were given before logging in belong to the user from now on; how many applications."""
+    key = request.session.get(APPLICATION)
+    return buy.adopt(user=user, browser_key=key, at=now()) if key else 0
 
 
 def send_activation(request: HttpRequest, email: str) -> None:

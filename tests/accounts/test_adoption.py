@@ -59,6 +59,21 @@ def test_logging_in_adopts_too(begun: tuple[Client, Application], anna: User) ->
     assert "resume" in answer["Location"]
 
 
+def test_a_customer_with_an_old_draft_comes_to_the_policies(anna: User) -> None:
+    acts.stock(at=now())
+    acts.make_contract(anna, at=now())
+    acts.make_application(anna, at=now())
+    answer = Client().post("/account/login/", {"login": anna.email, "password": OLD})
+    assert answer["Location"] == "/policies/"
+
+
+def test_a_customer_who_has_just_begun_goes_on_with_it(begun: tuple[Client, Application], anna: User) -> None:
+    acts.make_contract(anna, at=now())
+    client, _application = begun
+    answer = client.post("/account/login/", {"login": anna.email, "password": OLD})
+    assert "resume" in answer["Location"]
+
+
 def test_meeting_a_known_address_at_registration_keeps_the_answers_for_the_log_in(
     begun: tuple[Client, Application], anna: User
 ) -> None:
