@@ -137,7 +137,7 @@ def _addresses(installation: Installation, places: Places) -> str:
         f"  Outbox        {places.portal}/demo/outbox/",
         f"  Back office   {places.portal}/backoffice/",
         f"                staff@example.com      {installation.staff_password}",
-        f"  Bank          {places.bank or 'as PARASON_BEGATEWAY_* say'}",
+        f"  Bank          {places.bank + '/control' if places.bank else 'as PARASON_BEGATEWAY_* say'}",
         f"  Data          {installation.folder} (logs in logs/)",
         "",
         "  Ctrl-C stops it; `parason demo` goes on with the same data, `parason reset` forgets them.",
