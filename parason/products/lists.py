@@ -10,21 +10,34 @@ from parason.products.definition import Definition
 from parason.products.definition.answers import clean
 from parason.products.errors import BadTable
 from parason.products.importing import read_table
-from parason.products.rating.faults import MISSING_COLUMN, NO_ROWS, TableFault, Words, gettext_noop
+from parason.products.rating.faults import (
+    MISSING_COLUMN,
+    NO_ROWS,
+    SAME_KEYS,
+    UNKNOWN_VALUE,
+    TableFault,
+    Words,
+    gettext_noop,
+)
 from parason.products.rules import age_on
 
 PERSON = ("last_name_latin", "first_name_latin", "birth_date")
 
 LONG_LIST = Words(gettext_noop("The list has %(count)s rows."), gettext_noop("At most %(most)s are insured."))
 ANSWER = Words("%(fault)s")
-NO_NAME = Words(gettext_noop("The name is missing."))
-BAD_NAME = Words(gettext_noop("Use letters, digits and punctuation only."))
+NOT_ONE_OF = Words("%(fault)s", UNKNOWN_VALUE.remedy)
+AS_IN_PASSPORT = gettext_noop("Write it as in the passport.")
+NO_NAME = Words(gettext_noop("The name is missing."), AS_IN_PASSPORT)
+BAD_NAME = Words(gettext_noop("Use letters, digits and punctuation only."), AS_IN_PASSPORT)
 NO_DATE = Words(
     gettext_noop("This is not a date of the calendar."),
     gettext_noop("Write it as 1990-12-31; in Excel, format the column as text."),
 )
-BAD_AGE = Words(gettext_noop("Age on the first day: %(age)s. Between %(least)s and %(most)s are insured."))
-SAME_PERSON = Words(gettext_noop("The same person stands in line %(line)s."))
+BAD_AGE = Words(
+    gettext_noop("Age on the first day: %(age)s. Between %(least)s and %(most)s are insured."),
+    gettext_noop("Correct the date, or leave the person out."),
+)
+SAME_PERSON = Words(gettext_noop("The same person stands in line %(line)s."), SAME_KEYS.remedy)
 
 
 def list_columns(product: Definition) -> tuple[str, ...]:
@@ -67,8 +80,12 @@ def _row(
     facts: dict[str, Any] = {}
     if product.insured.kind == "person":
         facts |= _person(product, line, cells, first_day, faults)
-    answers, found = clean(product.questions_about("insured"), cells)
-    faults += [TableFault(line, code, ANSWER, {"fault": fault}) for code, fault in found.items()]
+    questions = product.questions_about("insured")
+    answers, found = clean(questions, cells)
+    known = {one.code: ", ".join(choice.value for choice in one.choices) for one in questions if one.choices}
+    for code, fault in found.items():
+        words = NOT_ONE_OF if code in known else ANSWER
+        faults.append(TableFault(line, code, words, {"fault": fault, "known": known.get(code, "")}))
     return facts | answers
 
 

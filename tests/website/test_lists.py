@@ -174,7 +174,9 @@ def test_faults_are_shown_by_cell_and_the_list_before_stays(
     assert "4 faults in the file" in html
     found = [(row[0], row[1]) for row in cells(html, "faults-title")]
     assert found == [("2", "birth_date"), ("3", "last_name_latin"), ("3", "occupation"), ("4", "birth_date")]
-    assert all(row[2] for row in cells(html, "faults-title"))
+    remedies = [row[3] for row in cells(html, "faults-title")]
+    assert remedies[1:3] == ["Write it as in the passport.", "Use one of: office, production, hazardous."]
+    assert all(row[2] and len(row[3]) > 1 for row in cells(html, "faults-title"))
     assert "<b>X</b>" not in html
     after = Application.objects.get(pk=application.pk)
     assert (after.objects_insured, after.revision) == (before.objects_insured, before.revision)
