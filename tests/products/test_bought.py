@@ -76,6 +76,8 @@ def test_a_product_is_bought_from_the_catalogue_to_the_paid_policy(customer: Per
     customer.look(f"{code} dates")
     customer.press("BUY")
     _answer(page, THINGS.get(code, {}), prefix="o0-")
+    if product.insured.from_list:
+        _upload(page, "NOVAK,NINA,1990-05-17,office")
     customer.look(f"{code} what is insured")
     customer.press("NEXT")
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
@@ -95,6 +97,13 @@ def test_a_product_is_bought_from_the_catalogue_to_the_paid_policy(customer: Per
 def _papers(customer: Person) -> int:
     customer.go("/policies/")
     return customer.page.locator("a", has_text="PDF").count()
+
+
+def _upload(page: Any, row: str) -> None:
+    """A list of one employee."""
+    content = f"last_name_latin,first_name_latin,birth_date,occupation\n{row}\n".encode()
+    page.locator("#file").set_input_files({"name": "list.csv", "mimeType": "text/csv", "buffer": content})
+    page.locator("form[enctype] button").click()
 
 
 def _answer(page: Any, answers: Mapping[str, str], *, prefix: str) -> None:
