@@ -22,6 +22,10 @@ class AlreadyPaid(PaymentError):
     message = _("This has been paid already. You have not been charged again.")
 
 
+class BeingRecorded(PaymentError):
+    message = _("Your earlier payment has arrived and is being recorded. Please do not pay again.")
+
+
 class InReview(PaymentError):
     message = _("Our staff are looking at your payment. Do not pay again; we will write to you.")
 

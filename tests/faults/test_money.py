@@ -20,7 +20,7 @@ from parason.journeys import payments as journey
 from parason.kernel.clock import day_of, now
 from parason.kernel.money import Money
 from parason.payments import operations
-from parason.payments.errors import GatewayRefused, GatewayUnavailable, RateMissing
+from parason.payments.errors import BeingRecorded, GatewayRefused, GatewayUnavailable, RateMissing
 from parason.payments.gateways import http
 from parason.payments.models import Attempt, Notification, Refund
 from parason.payments.queries import rate_on
@@ -382,6 +382,30 @@ def test_a_page_paid_in_its_last_second_never_expires(shop: Shop) -> None:
     shop.sweep(timedelta(minutes=31))
     ends_paid(shop, attempt)
     assert "expired" not in fresh(attempt).events.values_list("name", flat=True)
+
+
+def test_pay_pressed_again_asks_about_the_old_page_first(shop: Shop) -> None:
+    """Paid in the last minute, the notification lost, and the buyer presses Pay once more."""
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.bank.fault("drop", times="always")
+    shop.pay(attempt)
+    with pytest.raises(BeingRecorded):
+        shop.press_pay(at=now() + timedelta(minutes=31))
+    shop.sweep(timedelta(minutes=31))
+    ends_paid(shop, attempt)
+    assert Attempt.objects.count() == 1
+
+
+def test_another_way_of_paying_is_refused_for_what_is_paid(shop: Shop) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.bank.fault("drop", times="always")
+    shop.pay(attempt)
+    with pytest.raises(BeingRecorded):
+        shop.press_pay(method="erip")
+    shop.sweep()
+    ends_paid(shop, attempt)
 
 
 def test_a_bank_that_does_not_answer_expires_nothing(shop: Shop, settings: Any) -> None:

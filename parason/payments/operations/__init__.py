@@ -1,11 +1,12 @@
 """The acts of this room. Nothing else writes its tables."""
 
 from parason.payments.operations.asking import ask, claim_due, claim_due_refunds, sweep_stuck
+from parason.payments.operations.ending import cancel
 from parason.payments.operations.entering import confirm_rate, enter_rate, refuse_rate
 from parason.payments.operations.judging import judge
 from parason.payments.operations.ledger import book
 from parason.payments.operations.observing import Consequences, observe
-from parason.payments.operations.opening import Urls, cancel, start
+from parason.payments.operations.opening import Urls, start
 from parason.payments.operations.prechecking import precheck
 from parason.payments.operations.rates import load_demo_rates, load_rates, store_rates
 from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, authenticate, keep

@@ -24,16 +24,15 @@ from parason.payments.errors import (
 )
 from parason.payments.gateways.interface import (
     Gateway,
-    GatewayError,
     Opened,
     OpenRequest,
     OutcomeUnknown,
-    Reference,
     Rejected,
     Unreachable,
 )
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import Attempt, AttemptEvent, Payment
+from parason.payments.operations.ending import end_page
 from parason.payments.operations.moving import alert, move_attempt
 from parason.payments.rules import BILL_LIFETIME, CLAIM_LIMIT, PAGE_LIFETIME, next_ask
 from parason.payments.states import LIVE, PAYABLE, AttemptStatus, PaymentStatus
@@ -60,7 +59,7 @@ class Urls:
 class _Claim:
     attempt: Attempt
     mine: bool
-    to_close: bool = False
+    to_end: bool = False
 
 
 def start(
@@ -76,20 +75,21 @@ def start(
 ) -> Attempt:
     """An attempt that can be paid now, new or the live one. Not inside a transaction: it calls the gateway.
 
-    Raises AlreadyPaid, InReview, OrderClosed, MethodNotOffered, GatewayUnavailable, GatewayRefused.
+    Raises AlreadyPaid, BeingRecorded, InReview, OrderClosed, MethodNotOffered, GatewayUnavailable,
+    GatewayRefused.
     """
     adapter = gateway(gateway_code)
     if adapter is None or (adapter.caps.currencies and order.currency not in adapter.caps.currencies):
         raise MethodNotOffered
-    deadline, closed = time.monotonic() + PATIENCE, 0
+    deadline, ended = time.monotonic() + PATIENCE, 0
     while True:
-        claim = _claim(order, adapter, at, closed)
+        claim = _claim(order, adapter, at, ended)
         if claim.mine:
             break
-        if claim.to_close:
-            # A bill of another way of paying is taken back first; then the turn is ours.
-            _close_page(claim.attempt)
-            closed = claim.attempt.pk
+        if claim.to_end:
+            # Its time is over, or another way of paying is wanted: ask and close it first.
+            end_page(claim.attempt, at)
+            ended = claim.attempt.pk
             continue
         if claim.attempt.status in PAYABLE:
             return claim.attempt
@@ -102,23 +102,8 @@ def start(
     return _open(claim.attempt, adapter, request, at)
 
 
-def _can_close(attempt: Attempt) -> bool:
-    adapter = gateway(attempt.gateway)
-    return adapter is not None and adapter.caps.cancel_open and attempt.status in PAYABLE
-
-
-def _close_page(attempt: Attempt) -> None:
-    adapter = gateway(attempt.gateway)
-    if adapter is None or not adapter.caps.cancel_open or not attempt.external_id:
-        return
-    try:
-        adapter.cancel_open(Reference(our_ref=attempt.our_ref, external_id=attempt.external_id))
-    except GatewayError as error:
-        alert("a page could not be closed", attempt=attempt.our_ref, why=error)
-
-
 @transaction.atomic(durable=True)
-def _claim(order: Order, adapter: Gateway, at: datetime, closed: int) -> _Claim:
+def _claim(order: Order, adapter: Gateway, at: datetime, ended: int) -> _Claim:
     """Decide under the payment's lock; committed before any call."""
     payment = _locked_payment(order, at)
     order.refresh_from_db(fields=["closed_at"])
@@ -131,8 +116,9 @@ def _claim(order: Order, adapter: Gateway, at: datetime, closed: int) -> _Claim:
         raise InReview
     live = next((one for one in attempts if one.status in LIVE), None)
     if live is not None:
-        if live.gateway != adapter.code and live.pk != closed and _can_close(live):
-            return _Claim(live, mine=False, to_close=True)
+        other = live.gateway != adapter.code or (live.expires_at is not None and live.expires_at <= at)
+        if other and live.status in PAYABLE and live.pk != ended:
+            return _Claim(live, mine=False, to_end=True)
         kept = _keep(live, adapter, at)
         if kept is not None:
             return kept
@@ -267,23 +253,3 @@ def _record(attempt: Attempt, to: str, at: datetime, why: str) -> None:
             move_attempt(attempt, to, at=at, data={"why": why[:NAME_LIMIT]}, reason=why[:NAME_LIMIT])
     except MovedMeanwhile:
         attempt.refresh_from_db()
-
-
-def cancel(*, order: Order, at: datetime) -> None:
-    """The order is given up: its page, if one is open, is closed where the gateway can, and given up by us.
-
-    Not inside a transaction. Money that comes all the same counts as late.
-    """
-    attempt = Attempt.objects.filter(payment__order=order, status__in=LIVE).first()
-    if attempt is None or attempt.status == _A.OPENING:
-        return
-    _close_page(attempt)
-    _cancel(attempt, at)
-
-
-@transaction.atomic
-def _cancel(attempt: Attempt, at: datetime) -> None:
-    Payment.objects.select_for_update().only("pk").get(pk=attempt.payment_id)
-    attempt.refresh_from_db()
-    if attempt.status in (_A.NEW, _A.OPEN_UNKNOWN, *PAYABLE):
-        move_attempt(attempt, _A.CANCELLED, at=at, data={"why": "the cart changed"})
