@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 AT_ONCE = 20
-REPEATS = int(os.environ.get("PARASON_RACE_REPEATS", "5"))
+REPEATS = int(os.environ.get("PARASON_RACE_REPEATS", "3"))
 
 
 def at_once(acts: list[Callable[[], Any]]) -> list[Any]:

@@ -1,6 +1,6 @@
 """Races with their negative controls: without the locks each of them happens, with them none.
 
-PARASON_RACE_REPEATS says how often each is run (5; nightly 50).
+PARASON_RACE_REPEATS says how often each is run (3; nightly 50).
 """
 
 from __future__ import annotations
