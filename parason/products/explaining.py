@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from babel.numbers import format_decimal
@@ -14,6 +13,8 @@ from django.utils.translation import ngettext, override
 from parason.kernel.money import Money
 from parason.products.definition.questions import say
 from parason.products.rating.premium import Line, Premium
+
+MOST_NAMED = 10  # numbers of insured in one heading
 
 
 class Explained(NamedTuple):
@@ -57,26 +58,38 @@ def explain_parts(record: Mapping[str, Any], language: str) -> list[Part]:
 
 
 def _parts(premium: Premium, language: str) -> Iterator[Part]:
-    of_insured = [
-        (index, [line for line in premium.lines if line.insured == index])
-        for index in range(len(premium.per_insured))
-    ]
-    several = len(of_insured) > 1
-    for same, group in groupby(of_insured, key=lambda one: [line._replace(insured=None) for line in one[1]]):
-        numbers = [index + 1 for index, _lines in group]
-        result = f"{_figure(same[-1].result, language)} {premium.total.currency}" if same else ""
+    alike = _alike(premium)
+    several = len(premium.per_insured) > 1
+    for numbers, lines in alike:
+        result = f"{_figure(lines[-1].result, language)} {premium.total.currency}" if lines else ""
         heading = _heading(numbers) if several else ""
-        yield Part(heading, list(_lines(same, premium, language)), result)
+        yield Part(heading, list(_lines(lines, premium, language)), result)
     whole = [line for line in premium.lines if line.insured is None]
     if whole:
         yield Part(_("For the whole contract"), list(_lines(whole, premium, language)), str(premium.total))
+
+
+def _alike(premium: Premium) -> list[tuple[list[int], list[Line]]]:
+    """The numbers of the insured whose lines are the same, with these lines; by the first of each."""
+    of_insured: list[list[Line]] = [[] for _insured in premium.per_insured]
+    for line in premium.lines:
+        if line.insured is not None:
+            of_insured[line.insured].append(line._replace(insured=None))
+    found: dict[str, tuple[list[int], list[Line]]] = {}
+    for number, lines in enumerate(of_insured, start=1):
+        found.setdefault(repr(lines), ([], lines))[0].append(number)
+    return list(found.values())
 
 
 def _heading(numbers: Sequence[int]) -> str:
     if len(numbers) == 1:
         return _("Insured %(number)s") % {"number": numbers[0]}
     words = {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
-    return _("Each of the %(count)s insured from %(first)s to %(last)s") % words
+    if numbers[-1] - numbers[0] + 1 == len(numbers):
+        return _("Each of the %(count)s insured from %(first)s to %(last)s") % words
+    named = ", ".join(map(str, numbers[:MOST_NAMED]))
+    numbered = {"count": len(numbers), "numbers": f"{named}, …" if len(numbers) > MOST_NAMED else named}
+    return _("Each of the %(count)s insured with the numbers %(numbers)s") % numbered
 
 
 def _lines(lines: Sequence[Line], premium: Premium, language: str) -> Iterator[Explained]:

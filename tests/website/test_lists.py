@@ -304,6 +304,8 @@ def test_the_check_page_shows_the_list_as_a_table_and_asks_for_it_in_short(
     assert len(cells(html, "listed-title")) == 100
     assert "Further rows" in html
     assert "SURNAME0004 NAME, and 145 more" in html
+    assert "Each of the 75 insured with the numbers 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, …" in html
+    assert html.count("Rate for a year by occupation") == 2
 
 
 def test_the_sum_insured_stands_once_on_the_check_page(as_anna: Client, application: Application) -> None:
