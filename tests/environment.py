@@ -11,6 +11,7 @@ os.environ["PARASON_DEMO"] = "1"
 os.environ["SECRET_KEY"] = "for-tests-only-" + "x" * 50
 os.environ.setdefault("PARASON_BASE_URL", "http://localhost:8000")
 os.environ["PARASON_ALLOWED_HOSTS"] = "localhost,127.0.0.1,testserver"
+os.environ["PARASON_DATABASE_POOL"] = "32"  # tests of races open many at once
 os.environ["EMAIL_URL"] = "memorymail://"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps an event loop in the test's thread
 
