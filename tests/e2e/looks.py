@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, sync_playwright
-
-from tests.browser import chromium
+from playwright.sync_api import Page, Response
 
 NARROW, WIDE = 360, 1280
 BETWEEN = (320, 600, 830, 1000, 1130)
@@ -52,15 +48,6 @@ TOO_SMALL = """() => [...document.querySelectorAll(
     return box.width && Math.min(box.width, box.height) < 24;
   })
   .map((one) => one.outerHTML.slice(0, 90))"""
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """A Chromium of this machine."""
-    with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield one
-        one.close()
 
 
 @dataclass

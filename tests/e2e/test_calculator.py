@@ -10,14 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from parason.kernel.clock import day_of, now
-from tests.e2e.looks import browser
 from tests.journeys import acts
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as one:
-        yield one
+@pytest.fixture
+def chrome(browser: Browser) -> Browser:
+    return browser
 
 
 @pytest.fixture

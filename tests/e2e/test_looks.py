@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from parason.accounts.models import User
 from parason.checkout import operations as checkout
 from parason.journeys.issue import issue
 from parason.kernel.clock import now
-from tests.e2e.looks import Looker, browser
+from tests.e2e.looks import Looker
 from tests.factories import browser_of, make_person, make_user
 from tests.journeys import acts
 
@@ -32,10 +31,9 @@ CABINET = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as one:
-        yield one
+@pytest.fixture
+def chrome(browser: Browser) -> Browser:
+    return browser
 
 
 @pytest.fixture
