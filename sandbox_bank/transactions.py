@@ -23,6 +23,9 @@ def digits(count: int) -> str:
     return str(secrets.randbelow(10**count)).zfill(count)
 
 
+COPIED = ("uid", "type", "tracking_id", "amount", "currency", "status")  # columns that repeat the document
+
+
 def add(
     bank: Bank,
     doc: dict[str, Any],
@@ -37,27 +40,18 @@ def add(
 ) -> Row:
     """Store a new transaction; data faults that are armed for it are fixed onto it here, once."""
     struck = faults.take(
-        bank.storage,
-        Stage.TRANSACTION,
-        shop_id=shop_id,
-        tracking_id=doc["tracking_id"],
-        type=doc["type"],
+        bank.storage, Stage.TRANSACTION, shop_id=shop_id, tracking_id=doc["tracking_id"], type=doc["type"]
     )
     overlay = [{"name": fault.name, **fault.params} for fault in struck]
     bank.storage.insert(
         "transactions",
-        uid=doc["uid"],
+        **{column: doc[column] for column in COPIED},
         shop_id=shop_id,
-        type=doc["type"],
         method=method,
         parent_uid=doc.get("parent_uid"),
         token=token,
-        tracking_id=doc["tracking_id"],
         order_id=doc.get("order_id"),
         account_number=account_number,
-        amount=doc["amount"],
-        currency=doc["currency"],
-        status=doc["status"],
         stamp=stamp,
         notify_url=notify_url,
         created_at=bank.clock.now(),
