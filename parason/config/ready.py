@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from traceback import walk_tb
+
 import django
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +17,15 @@ def django_ready() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise CannotStart(" ".join(str(error).split())) from error
+    except ValueError as error:
+        raise CannotStart(f"{_variable(error)} has a wrong value: {error} (docs/settings.md)") from error
+
+
+def _variable(error: ValueError) -> str:
+    """Which variable was being read: environ's message does not name it."""
+    frames = [frame for frame, _line in walk_tb(error.__traceback__)]
+    names = [frame.f_locals.get("var") for frame in frames if frame.f_code.co_name == "get_value"]
+    return str(names[0]) if names else "a setting"
 
 
 def database_ready() -> None:

@@ -110,6 +110,22 @@ def test_a_database_that_does_not_answer_is_one_clear_line(installed: Path, tmp_
     assert done.stderr.count("\n") == 1
 
 
+def test_a_wrong_value_is_one_clear_line_with_its_name(installed: Path, tmp_path: Path) -> None:
+    done = run(
+        installed,
+        tmp_path,
+        "-m",
+        "parason",
+        "check",
+        SECRET_KEY="k" * 60,
+        PARASON_DEMO="1",
+        PARASON_DATABASE_POOL="many",
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("parason: PARASON_DATABASE_POOL has a wrong value")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_missing_setting_is_one_clear_line(installed: Path, tmp_path: Path) -> None:
     done = run(installed, tmp_path, "-m", "parason", "check")
     assert done.returncode == 1
