@@ -23,7 +23,7 @@ class AlreadyPaid(PaymentError):
 
 
 class BeingRecorded(PaymentError):
-    message = _("Your earlier payment has arrived and is being recorded. Please do not pay again.")
+    message = _("Your earlier payment has arrived and is being recorded. Do not pay again.")
 
 
 class InReview(PaymentError):

@@ -27,6 +27,13 @@ def _stock(db: None) -> None:
     acts.stock()
 
 
+@pytest.fixture(autouse=True)
+def _no_jobs_of_other_tests(db: None) -> None:
+    """Jobs are in tables that Django does not own and so does not empty behind tests with real transactions."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
 def deferred(task: str) -> list[dict[str, object]]:
     """The jobs of a task that wait."""
     with connection.cursor() as cursor:
