@@ -29,7 +29,7 @@ def _stock(db: None) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_jobs_of_other_tests(db: None) -> None:
-    """Jobs are in tables that Django does not own and so does not empty behind tests with real transactions."""
+    """Jobs are in tables that Django does not own, so it leaves them behind tests with real transactions."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
 
