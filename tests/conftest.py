@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -100,16 +100,20 @@ def _limits_start_afresh(request: pytest.FixtureRequest) -> None:
         cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def _without_the_browsers_loop(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright leaves an event loop marked as running; who needs no browser may run another."""
-    if "browser" in request.fixturenames:
-        yield
-        return
-    kept = asyncio._get_running_loop()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, object]:
+    """Playwright leaves an event loop marked as running; a test without a browser must not see it.
+
+    Around the whole test, its fixtures too: Django keeps other connections while a loop runs.
+    """
+    loop = asyncio._get_running_loop()
+    if loop is None or "browser" in getattr(item, "fixturenames", ()):
+        return (yield)
     asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(kept)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(None if loop.is_closed() else loop)
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +126,9 @@ def browser() -> Iterator[Browser]:
 
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        loop = asyncio._get_running_loop()
         yield found
+        asyncio._set_running_loop(loop)  # the last test may have been one without a browser
         found.close()
 
 
