@@ -90,14 +90,17 @@ def database_url(django_db_setup: None) -> str:
 
 @pytest.fixture(autouse=True)
 def _limits_start_afresh(request: pytest.FixtureRequest) -> None:
-    """The cache is a table that tests with real transactions do not roll back."""
+    """The cache and the queue are tables that tests with real transactions neither roll back nor flush."""
     marker = request.node.get_closest_marker("django_db")
     real = "transactional_db" in request.fixturenames or "live_server" in request.fixturenames
     if real or (marker is not None and marker.kwargs.get("transaction")):
         from django.core.cache import cache
+        from django.db import connection
 
         request.getfixturevalue("transactional_db")
         cache.clear()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
