@@ -89,6 +89,15 @@ def database_url(django_db_setup: None) -> str:
 
 
 @pytest.fixture(autouse=True)
+def _language_starts_afresh() -> Iterator[None]:
+    """A request leaves its language active behind it, as Django's own middleware does."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _limits_start_afresh(request: pytest.FixtureRequest) -> None:
     """The cache and the queue are tables that tests with real transactions neither roll back nor flush."""
     marker = request.node.get_closest_marker("django_db")

@@ -62,7 +62,8 @@ def latin_suggestion(text: str, nationality: str = "") -> str:
             return ""
         result.append(spelling)
         start = letter in " -"
-    return "".join(result).strip(" -")
+    latin = "".join(result).strip(" -")
+    return latin if any("A" <= letter <= "Z" for letter in latin) else ""
 
 
 def _spelling(letter: str, nationality: str, start: bool) -> str | None:

@@ -60,6 +60,7 @@ class Person:
                 path=folder / f"{self.email.split('.')[0]}-{name.replace(' ', '-')}.png", full_page=True
             )
         if self.scripts:
+            self.page.wait_for_load_state()  # a page that is still coming in has empty links
             found = Axe().run(self.page, options=ALL)
             wrong = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
             if wrong:
