@@ -98,6 +98,14 @@ def _language_starts_afresh() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """A page in Russian leaves its language behind in the thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _limits_start_afresh(request: pytest.FixtureRequest) -> None:
     """The cache and the queue are tables that tests with real transactions neither roll back nor flush."""
     marker = request.node.get_closest_marker("django_db")
