@@ -89,15 +89,6 @@ def database_url(django_db_setup: None) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _language_starts_afresh() -> Iterator[None]:
-    """A request leaves its language active behind it, as Django's own middleware does."""
-    yield
-    from django.utils import translation
-
-    translation.deactivate()
-
-
-@pytest.fixture(autouse=True)
 def _in_english() -> None:
     """A page in Russian leaves its language behind in the thread."""
     from django.utils import translation
