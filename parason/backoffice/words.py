@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from parason.accounts.labels import LABELS
+
 Words = dict[str, str | Promise]
 
 EVENTS: Words = {
@@ -90,27 +92,6 @@ TERMS: Words = {
     "month": pgettext_lazy("term", "months"),
     "year": pgettext_lazy("term", "years"),
 }
-# The same words as on the customers' pages.
-FACTS: Words = {
-    "last_name_latin": _("Last name in Latin (from passport)"),
-    "first_name_latin": _("First name in Latin (from passport)"),
-    "last_name": _("Last name"),
-    "first_name": _("First name"),
-    "patronymic": _("Patronymic"),
-    "sex": pgettext_lazy("person", "Sex"),
-    "birth_date": _("Birth date"),
-    "nationality": _("Nationality"),
-    "document_type": _("Document type"),
-    "document_series": _("Series (in Latin)"),
-    "document_number": _("Number (Numbers and/or Latin Symbols)"),
-    "personal_number": _("Personal number (Numbers And Latin symbols)"),
-    "issued_on": _("Date of issue"),
-    "expires_on": _("Date of expiry"),
-    "issued_by": _("Issued by"),
-    "phone": _("Phone number"),
-    "address": _("Address"),
-    "email": _("E-mail address"),
-}
 RECORDS: Words = {
     "accounts.user": pgettext_lazy("records", "Accounts and roles"),
     "accounts.auditentry": pgettext_lazy("records", "Audit trail"),
@@ -136,7 +117,7 @@ ROLES: Words = {
 }
 OF: dict[str, Words] = {
     "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
-    "fact": FACTS, "role": ROLES,
+    "fact": LABELS, "role": ROLES,
 }  # fmt: skip
 
 

@@ -13,13 +13,14 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from parason.accounts.labels import LABELS
 from parason.kernel.money import Money
 from parason.products.definition import Question, QuestionType
 from parason.products.errors import BadTable, OutOfRange
 from parason.products.lists import PERSON, list_columns
 from parason.products.queries import Definition
 from parason.products.rating.faults import TableFault, Words
-from parason.website.answers import LABELS, answer_in_words
+from parason.website.answers import answer_in_words
 from parason.website.cards import name_of
 from parason.website.templatetags.portal import day
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from parason.accounts.labels import LABELS
 from parason.accounts.models import Person, User
 from parason.accounts.queries import persons_of
 from parason.accounts.rules import missing
@@ -14,7 +15,6 @@ from parason.journeys.prices import Offer
 from parason.kernel.errors import DomainError
 from parason.products.queries import Definition
 from parason.quotes.models import Application
-from parason.website.answers import LABELS
 from parason.website.forms.people import ObjectsForm, PeopleForm
 
 PASSPORT = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.quotes.models import Application
 from parason.website.browser import adopt, browser_key, make_browser_key
-from parason.website.calculator import calculate
+from parason.website.calculator import Calculation, calculate
 from parason.website.people import PeopleStep
 
 
@@ -109,21 +110,21 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     return _begin(request, product_or_404(code))
 
 
-def _to_be_tried(product: Definition) -> bool:
-    """Whether an answer may have no price; without questions only the dates count, and the form has
-    checked them."""
-    return bool(product.questions)
-
-
-def _begin(request: HttpRequest, product: Definition) -> HttpResponse:
-    at = clock.now()
-    found = calculate(
+def _calculated(request: HttpRequest, product: Definition, at: datetime) -> Calculation:
+    """What the form of the dates says. Only an answer may have no price: without questions the dates alone
+    count, and the form has checked them."""
+    return calculate(
         product=product,
         data=request.POST,
         language=request.LANGUAGE_CODE,
         at=at,
-        priced=_to_be_tried(product),
+        priced=bool(product.questions),
     )
+
+
+def _begin(request: HttpRequest, product: Definition) -> HttpResponse:
+    at = clock.now()
+    found = _calculated(request, product, at)
     if found.refused or found.period is None:
         return _dates_page(request, product)
     user = person_of(request)
@@ -170,13 +171,7 @@ def dates(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _dates_page(request, product, application)
     at = clock.now()
-    found = calculate(
-        product=product,
-        data=request.POST,
-        language=request.LANGUAGE_CODE,
-        at=at,
-        priced=_to_be_tried(product),
-    )
+    found = _calculated(request, product, at)
     if found.refused or found.period is None:
         return _dates_page(request, product, application)
     try:
