@@ -24,3 +24,15 @@ class NoSuchPerson(DomainError):
     """The person does not exist or belongs to somebody else; nobody learns which."""
 
     message = _("This person is not among those you have saved.")
+
+
+class NoSuchOrganisation(DomainError):
+    """The organisation does not exist or belongs to somebody else; nobody learns which."""
+
+    message = _("This organisation is not among those you have saved.")
+
+
+class SavedBefore(DomainError):
+    """The account has an organisation with this number already."""
+
+    message = _("You have saved an organisation with this number already.")

@@ -1,4 +1,4 @@
-"""What the facts of a person are called, on the customers' pages and the staff's."""
+"""What the facts of a person and of an organisation are called, on the customers' pages and the staff's."""
 
 from __future__ import annotations
 
@@ -26,3 +26,19 @@ LABELS: dict[str, str | Promise] = {
     "address": _("Address"),
     "email": _("E-mail address"),
 }
+
+# The facts of an organisation; `number` is the UNP of a Belarusian one.
+ORGANISATION: dict[str, str | Promise] = {
+    "name": pgettext_lazy("organisation", "Name"),
+    "legal_form": _("Legal form"),
+    "country": pgettext_lazy("organisation", "Country"),
+    "number": _("Registration number"),
+    "legal_address": _("Legal address"),
+    "bank_account": _("Bank account (IBAN)"),
+    "signatory_name": _("Signatory"),
+    "signatory_post": pgettext_lazy("signatory", "Post"),
+    "signatory_basis": _("Acts on the basis of"),
+    "email": _("E-mail address"),
+    "phone": _("Phone number"),
+}
+UNP = _("UNP")

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from parason.accounts.registers import full_name
 from parason.kernel.moves import never_change
 from parason.kernel.prepared import Prepared
 
@@ -109,6 +110,38 @@ class Person(models.Model):
     def latin_name(self) -> str:
         """Family name first, as on the passport's data page."""
         return f"{self.last_name_latin} {self.first_name_latin}".strip()
+
+
+class Organisation(models.Model):
+    """An organisation for which its owner concludes contracts, as in the register of its country.
+
+    `number` is the UNP in Belarus, elsewhere the number in the register.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="organisations")
+    name = models.CharField(max_length=160)
+    legal_form = models.CharField(max_length=60, blank=True)  # empty where it is a part of the name
+    country = models.CharField(max_length=3)  # ICAO 9303-3 code
+    number = models.CharField(max_length=30)
+    legal_address = models.TextField(max_length=600)
+    bank_account = models.CharField(max_length=34, blank=True)  # IBAN
+    signatory_name = models.CharField(max_length=120)
+    signatory_post = models.CharField(max_length=120)
+    signatory_basis = models.CharField(max_length=160)  # the document on which the signatory acts
+    email = models.EmailField(max_length=254)
+    phone = models.CharField(max_length=20, blank=True)  # E.164
+    revision = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("owner", "country", "number", name="organisation_once_per_owner"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(number=""), name="organisation_is_named"),
+        ]
+
+    def __str__(self) -> str:
+        return full_name(self.legal_form, self.name)
 
 
 class Consent(models.Model):

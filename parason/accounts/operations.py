@@ -7,19 +7,23 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from parason.accounts.errors import ChangedElsewhere, NoSuchPerson
-from parason.accounts.models import AuditEntry, Consent, Person, User
+from parason.accounts.errors import ChangedElsewhere, NoSuchOrganisation, NoSuchPerson, SavedBefore
+from parason.accounts.models import AuditEntry, Consent, Organisation, Person, User
+from parason.accounts.registers import FACTS as ORGANISATION
 from parason.accounts.roles import ROLES
+from parason.kernel.transactions import in_transaction
 
 __all__ = [
     "ChangedElsewhere",
     "NoSuchPerson",
     "audit",
+    "delete_organisation",
     "delete_person",
     "record_consents",
+    "save_organisation",
     "save_person",
     "set_language",
     "sync_roles",
@@ -104,6 +108,44 @@ def delete_person(*, owner: User, person_id: int) -> None:
 
 
 @transaction.atomic
+def save_organisation(
+    *, owner: User, organisation_id: int | None, revision: int, data: Mapping[str, str], at: datetime
+) -> Organisation:
+    """Save the facts of an organisation.
+
+    Raises ChangedElsewhere when `revision` is not the stored one, NoSuchOrganisation for a stranger's,
+    SavedBefore when the account has one with this number, ValueError for a field that no form may set.
+    """
+    if unknown := set(data) - set(ORGANISATION):
+        raise ValueError(f"not for a form to set: {sorted(unknown)}")
+    try:
+        with transaction.atomic():
+            if organisation_id is None:
+                return Organisation.objects.create(owner=owner, revision=1, updated_at=at, **data)
+            changed = Organisation.objects.filter(pk=organisation_id, owner=owner, revision=revision).update(
+                **data, revision=F("revision") + 1, updated_at=at
+            )
+    except IntegrityError as error:
+        raise SavedBefore from error
+    organisation = Organisation.objects.filter(pk=organisation_id, owner=owner).first()
+    if organisation is None:
+        raise NoSuchOrganisation
+    if not changed:
+        raise ChangedElsewhere(revision=organisation.revision)
+    return organisation
+
+
+@transaction.atomic
+def delete_organisation(*, owner: User, organisation_id: int) -> None:
+    """Forget an organisation; contracts keep their own snapshot, applications ask anew.
+    Raises NoSuchOrganisation.
+    """
+    deleted = Organisation.objects.filter(pk=organisation_id, owner=owner).delete()[1]
+    if not deleted.get("accounts.Organisation"):
+        raise NoSuchOrganisation
+
+
+@in_transaction
 def record_consents(
     *, user: User, versions: Mapping[str, str], language: str, address: str | None, at: datetime
 ) -> list[Consent]:

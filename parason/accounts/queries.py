@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from parason.accounts.errors import NoSuchPerson
-from parason.accounts.models import AuditEntry, Consent, Person, User
+from parason.accounts.errors import NoSuchOrganisation, NoSuchPerson
+from parason.accounts.models import AuditEntry, Consent, Organisation, Person, User
 
-__all__ = ["audit_of", "consents_of", "person_of", "persons_of", "self_of"]
+__all__ = [
+    "audit_of",
+    "consents_of",
+    "organisation_of",
+    "organisations_of",
+    "person_of",
+    "persons_of",
+    "self_of",
+]
 
 
 def self_of(user: User) -> Person | None:
@@ -26,6 +34,19 @@ def person_of(user: User, person_id: int) -> Person:
     if person is None:
         raise NoSuchPerson
     return person
+
+
+def organisations_of(user: User) -> list[Organisation]:
+    """The organisations for which the user concludes contracts, in the order they were added."""
+    return list(Organisation.objects.filter(owner=user))
+
+
+def organisation_of(user: User, organisation_id: int) -> Organisation:
+    """One organisation of the user. Raises NoSuchOrganisation, for somebody else's too."""
+    found = Organisation.objects.filter(owner=user, pk=organisation_id).first()
+    if found is None:
+        raise NoSuchOrganisation
+    return found
 
 
 def consents_of(user: User) -> list[Consent]:

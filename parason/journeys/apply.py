@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from parason.accounts.models import Person
-from parason.accounts.rules import facts, missing
+from parason.accounts.rules import facts
 from parason.journeys.prices import Offer, offer
-from parason.kernel.clock import day_of
-from parason.kernel.errors import DomainError
+from parason.journeys.ready import NotReady as NotReady
+from parason.journeys.ready import check_ready
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
 from parason.kernel.transactions import in_transaction
@@ -22,17 +20,7 @@ from parason.products.queries import Definition, Premium
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.quotes.models import Application, Quote
-from parason.quotes.rules import check_period, next_step
-
-
-class NotReady(DomainError):
-    """A step before was left out; `step` is where to go: dates, people or profile."""
-
-    message = _("Something is still missing.")
-
-    def __init__(self, step: str) -> None:
-        self.step = step
-        super().__init__()
+from parason.quotes.rules import next_step
 
 
 def insured_facts(*, application: Application, persons: Sequence[Person]) -> list[dict[str, Any]]:
@@ -130,6 +118,39 @@ def choose_objects(
     return _new_quote(application, [], at=at)
 
 
+@in_transaction
+def answer_late(
+    *,
+    application: Application,
+    product: Definition,
+    revision: int,
+    answers: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    """Keep the answers that the price does not depend on; it is offered again for the new revision."""
+    quotes.save(
+        application=application,
+        revision=revision,
+        at=at,
+        answers={**without_late(application, product), **answers},
+    )
+    _policyholder, persons = applications.people_of(application)
+    if persons or application.objects_insured:
+        _new_quote(application, persons, at=at)
+
+
+def without_late(application: Application, product: Definition) -> dict[str, Any]:
+    """The answers that the calculator took."""
+    late = {question.code for question in product.late_questions}
+    return {code: value for code, value in application.answers.items() if code not in late}
+
+
+def late_only(application: Application, product: Definition) -> dict[str, Any]:
+    """The answers that the calculator knows nothing of: new dates leave them alone."""
+    late = {question.code for question in product.late_questions}
+    return {code: value for code, value in application.answers.items() if code in late}
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Everything that the check page shows. `changed` means: an earlier price was shown, and it was
@@ -147,11 +168,20 @@ class Summary:
     changed: bool
 
 
-def summary(*, application: Application, product: Definition, at: datetime) -> Summary:
+def summary(
+    *, application: Application, product: Definition, at: datetime, late_questions: bool = True
+) -> Summary:
     """The application as it would be concluded now; stores nothing. Raises NotReady, WrongDates, pricing
-    errors."""
+    errors. The step before the late questions does not ask for their answers yet."""
     policyholder, persons = applications.people_of(application)
-    holder = check_ready(application, product=product, policyholder=policyholder, persons=persons, at=at)
+    holder = check_ready(
+        application,
+        product=product,
+        policyholder=policyholder,
+        persons=persons,
+        late_questions=late_questions,
+        at=at,
+    )
     if application.period is None:
         raise NotReady("dates")
     insured = insured_facts(application=application, persons=persons)
@@ -159,7 +189,7 @@ def summary(*, application: Application, product: Definition, at: datetime) -> S
     if latest is not None and applications.is_live(latest, application=application, at=at):
         return Summary(
             application.period,
-            facts(holder),
+            holder,
             insured,
             applications.premiums(latest),
             latest.premium,
@@ -173,7 +203,7 @@ def summary(*, application: Application, product: Definition, at: datetime) -> S
     same_answers = latest is not None and latest.application_revision == application.revision
     return Summary(
         application.period,
-        facts(holder),
+        holder,
         insured,
         list(now.premium.per_insured),
         now.premium.total,
@@ -188,25 +218,3 @@ def summary(*, application: Application, product: Definition, at: datetime) -> S
 def step_of(application: Application, *, persons: Sequence[Person]) -> str:
     """The step at which to go on: dates, people or check."""
     return next_step(period=application.period, insured=persons or application.objects_insured)
-
-
-def check_ready(
-    application: Application,
-    *,
-    product: Definition,
-    policyholder: Person | None,
-    persons: Sequence[Person],
-    at: datetime,
-) -> Person:
-    """The policyholder, when nothing is missing any more; raises NotReady or WrongDates."""
-    if application.period is None:
-        raise NotReady("dates")
-    check_period(period=application.period, term=product.term, today=day_of(at))
-    if policyholder is None or missing(policyholder):
-        raise NotReady("profile")
-    if application.objects_insured:
-        return policyholder
-    # Where the insured come from a list, ticking the policyholder is not enough.
-    if product.insured.from_list or not persons or any(missing(person) for person in persons):
-        raise NotReady("people")
-    return policyholder

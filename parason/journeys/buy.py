@@ -10,14 +10,15 @@ from procrastinate.contrib.django import app as queue
 
 from parason.accounts.models import Person, User
 from parason.accounts.queries import self_of
-from parason.accounts.rules import facts
+from parason.accounts.rules import PersonFacts
 from parason.checkout import operations as checkout
 from parason.checkout import queries as carts
 from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
-from parason.journeys.apply import check_ready, insured_facts, quote_application
+from parason.journeys.apply import insured_facts, quote_application
+from parason.journeys.ready import check_ready
 from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
@@ -122,7 +123,7 @@ def _form(
     *,
     quote: Quote,
     product: Definition,
-    policyholder: Person,
+    policyholder: PersonFacts,
     persons: Sequence[Person],
     language: str,
     at: datetime,
@@ -131,7 +132,7 @@ def _form(
     contract = contracts.form(
         application=application,
         quote=quote,
-        policyholder=facts(policyholder),
+        policyholder=policyholder,
         insured=insured_facts(application=application, persons=persons),
         premiums=applications.premiums(quote),
         kind=product.insured_kind,

@@ -5,9 +5,9 @@ what is paid back, and when parts are due.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from parason.kernel.money import Money, half_up
 from parason.kernel.periods import Period
 from parason.products.definition.answers import clean
 from parason.products.definition.model import Definition
-from parason.products.definition.parts import Refund, months_later
+from parason.products.definition.parts import Instalments, Refund
 from parason.products.definition.questions import say
 from parason.products.errors import OutOfRange
 from parason.products.rating.risk import Fact, Risk, Unit, period_facts, plain
@@ -41,7 +41,7 @@ def risk_of(
     Questions about each insured may also be answered once for all: an answer of the insured goes first.
     """
     facts: dict[str, Fact] = period_facts(period)
-    cleaned, faults = clean(product.contract_questions, answers, facts)
+    cleaned, faults = clean(product.priced_questions, answers, facts)
     for field, fault in faults.items():
         raise OutOfRange(field, fault)
     facts.update(cleaned)
@@ -123,10 +123,32 @@ def _less(paid: Money, left: int, days: int, fee_percent: Decimal) -> Money:
     return Money(half_up(paid.minor * left * (100 - fee_percent) / (100 * days)), paid.currency)
 
 
-def instalments(total: Money, *, count: int, every_months: int, first: date) -> list[tuple[date, Money]]:
-    """Days and parts; parts are equal, and the odd minor units go to the first."""
-    part, odd = divmod(total.minor, count)
-    return [
-        (months_later(first, index * every_months), Money(part + (odd if index == 0 else 0), total.currency))
-        for index in range(count)
-    ]
+class PlannedPart(NamedTuple):
+    """One part of a premium: it falls due on `due_on`, and may be paid until the end of `pay_until`."""
+
+    number: int  # from 1
+    due_on: date
+    pay_until: date
+    premium: Money
+
+
+def counts_offered(rule: Instalments, *, total: Money, period: Period) -> tuple[int, ...]:
+    """Into how many parts this premium may be split; 1 is always among them."""
+    return tuple(count for count in rule.choices(period) if count == 1 or total.minor >= count)
+
+
+def instalments(
+    rule: Instalments, *, total: Money, count: int, period: Period, today: date
+) -> list[PlannedPart]:
+    """The plan of a premium that is agreed today.
+
+    Parts are equal, and the odd minor units go to the first. The first falls due at once, the others by
+    months from the first day of cover.
+    """
+    each, odd = divmod(total.minor, count)
+    plan = [PlannedPart(1, today, max(today, period.first), Money(each + odd, total.currency))]
+    for number in range(2, count + 1):
+        due = rule.due_on(number, period.first)
+        until = due + timedelta(days=rule.grace_days or 0)
+        plan.append(PlannedPart(number, due, until, Money(each, total.currency)))
+    return plan

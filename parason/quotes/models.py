@@ -12,6 +12,13 @@ from parason.kernel.money import Money
 from parason.kernel.periods import Period
 
 
+class PolicyholderKind(models.TextChoices):
+    """Who concludes the contract: the account's own person, or an organisation of the account."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
 class Application(models.Model):
     """What a buyer has answered so far; saved at every step, resumable from any device.
 
@@ -29,11 +36,18 @@ class Application(models.Model):
     last_day = models.DateField(null=True, blank=True)
     answers = models.JSONField(default=dict)  # the product's questions, by key
     people = models.PositiveSmallIntegerField(default=1)  # how many the buyer means to insure
+    # Empty until somebody chose: then the first kind that the product names counts.
+    policyholder_kind = models.CharField(max_length=12, choices=PolicyholderKind, blank=True)
+    organisation = models.ForeignKey(
+        "accounts.Organisation", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The person of the account, whoever the policyholder is.
     policyholder_is_insured = models.BooleanField(default=True)
     person_ids = models.JSONField(default=list)  # accounts.Person of the owner, in order
     insured_answers = models.JSONField(
         default=dict
     )  # questions about each insured person: answers by person's key
+    parts = models.PositiveSmallIntegerField(default=1)  # in how many the premium is to be paid
     objects_insured = models.JSONField(default=list)  # vehicles, buildings: facts by key
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -51,6 +65,15 @@ class Application(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=False) | ~Q(browser_key=""), name="application_belongs_to_somebody"
+            ),
+            models.CheckConstraint(condition=Q(parts__gte=1), name="application_has_a_part"),
+            models.CheckConstraint(
+                condition=Q(policyholder_kind__in=["", *PolicyholderKind.values]),
+                name="application_policyholder_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(organisation=None) | Q(policyholder_kind="organisation"),
+                name="application_organisation_only_as_policyholder",
             ),
         ]
 

@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from parason.accounts.labels import LABELS
+from parason.accounts.labels import LABELS, ORGANISATION, UNP
+from parason.accounts.registers import HOME, grouped, is_organisation
 from parason.accounts.rules import DOCUMENT_TYPES, nationality_name
 from parason.kernel.money import Money
 from parason.products.definition import Question, QuestionType
@@ -31,6 +32,19 @@ def person_rows(facts: Mapping[str, Any], language: str) -> list[Row]:
     return [
         (label, _shown(name, str(facts[name]), language)) for name, label in LABELS.items() if facts.get(name)
     ]
+
+
+def holder_rows(facts: Mapping[str, Any], language: str) -> list[Row]:
+    """The policyholder's facts, a person's or an organisation's."""
+    if not is_organisation(facts):
+        return person_rows(facts, language)
+    labels = {**ORGANISATION, "number": UNP} if facts.get("country") == HOME else ORGANISATION
+    shown = {
+        **facts,
+        "country": nationality_name(str(facts.get("country")), language),
+        "bank_account": grouped(str(facts.get("bank_account") or "")),
+    }
+    return [(label, shown[name]) for name, label in labels.items() if shown.get(name)]
 
 
 def _shown(name: str, value: str, language: str) -> Any:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from parason.accounts.labels import LABELS
-from parason.accounts.models import Person, User
+from parason.accounts.models import Organisation, Person, User
 from parason.accounts.queries import persons_of
 from parason.accounts.rules import missing
-from parason.journeys import apply
+from parason.journeys import apply, ready
 from parason.journeys.prices import Offer
 from parason.kernel.errors import DomainError
 from parason.products.queries import Definition
@@ -46,7 +46,11 @@ class PeopleStep:
         self.application, self.product, self.at = application, product, at
         self.persons = persons_of(owner)
         self.policyholder: Person | None = next((person for person in self.persons if person.is_self), None)
-        self.missing = missing(self.policyholder)
+        self.organisation: Organisation | None = None
+        if ready.by_organisation(application, product):
+            self.organisation = ready.organisation_in(application)
+        # Where an organisation concludes, the person of the account need not be known.
+        self.missing = [] if self.organisation else missing(self.policyholder)
         self.ready = not self.missing
         self.form: PeopleForm | ObjectsForm
         if product.insured_kind == "person":
@@ -92,6 +96,7 @@ class PeopleStep:
             "offer": offer,
             "missing": self._missing(),
             "profile_tab": self._tab(),
+            "organisation": self.organisation,
             "another": rows is not None
             and self.product.insured.most > 1
             and not self.product.insured.from_list,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from parason.website import devices
 from parason.website.views import (
     account,
     buying,
@@ -15,10 +16,13 @@ from parason.website.views import (
     insured,
     letters,
     lists,
+    organisations,
     pages,
     papers,
     payments,
+    policyholder,
     profile,
+    questions,
     verify,
     verify_check,
 )
@@ -45,7 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", account.activate, name="account_confirm_email"),
     path("account/", include("allauth.account.urls")),
     path("account/second-step/", include("allauth.mfa.urls")),
-    path("account/devices/", include("allauth.usersessions.urls")),
+    path("account/devices/", devices.listing, name="usersessions_list"),
     path("profile/", profile.personal, name="profile"),
     path("profile/passport", profile.document, name="profile_passport"),
     path("profile/settings", profile.account_settings, name="profile_settings"),
@@ -54,6 +58,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/people/new", profile.person_new, name="person_new"),
     path("profile/people/<int:pk>/", profile.person_edit, name="person_edit"),
     path("profile/people/<int:pk>/remove", profile.person_delete, name="person_delete"),
+    path("profile/organisations/", organisations.organisations, name="organisations"),
+    path("profile/organisations/new", organisations.new, name="organisation_new"),
+    path("profile/organisations/<int:pk>/", organisations.edit, name="organisation_edit"),
+    path("profile/organisations/<int:pk>/remove", organisations.delete, name="organisation_delete"),
     # --- buying
     path("buy/", buying.catalogue, name="buy"),
     path("buy/resume", buying.resume, name="buy_resume"),
@@ -63,6 +71,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("application/<uuid:pk>/people", buying.people, name="buy_people"),
     path("application/<uuid:pk>/list", lists.people, name="buy_list"),
     path("buy/<slug:code>/list.<slug:kind>", lists.template, name="buy_list_template"),
+    path("application/<uuid:pk>/policyholder", policyholder.policyholder, name="buy_policyholder"),
+    path("application/<uuid:pk>/questions", questions.questions, name="buy_questions"),
     path("application/<uuid:pk>/person", insured.person, name="buy_person"),
     path("application/<uuid:pk>/person/<int:person_pk>", insured.person, name="buy_person_edit"),
     path("application/<uuid:pk>/check", concluding.check, name="buy_check"),

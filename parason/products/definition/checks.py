@@ -5,6 +5,7 @@ tariffs in order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +28,8 @@ def told_faults(product: Definition) -> Iterator[Told]:
     yield from _folder_faults(product)
     yield from _text_faults(product)
     yield from _question_faults(product)
+    yield from _late_faults(product)
+    yield from _instalment_faults(product)
     yield from _step_faults(product)
     yield from _tariff_faults(product)
     yield from _table_faults(product)
@@ -89,6 +92,25 @@ def _facts(product: Definition) -> set[str]:
     return BUILT_IN | {question.code for question in product.questions}
 
 
+def _late_faults(product: Definition) -> Iterator[Told]:
+    """No price, and no question of the calculator, may hang on an answer that comes after the price."""
+    late = {question.code for question in product.late_questions}
+    used = {f"steps.{i} ({step.id})": step.facts(product.tables) for i, step in enumerate(product.steps)}
+    used |= {
+        f"limits.{i}": {condition.fact for condition in (*limit.when, *limit.must)}
+        for i, limit in enumerate(product.limits)
+    }
+    used |= {
+        f"questions.{i}.show_when": {condition.fact for condition in question.show_when}
+        for i, question in enumerate(product.asked)
+        if question.code not in late
+    }
+    for key, facts in used.items():
+        for fact in sorted(facts & late):
+            wrong = f"“{fact}” is asked after the price is known (priced = false)."
+            yield TOML, key, wrong, "Take priced = false out of that question, or use another fact."
+
+
 def _condition_faults(product: Definition, conditions: tuple[Condition, ...], key: str) -> Iterator[Told]:
     for condition in conditions:
         if condition.fact not in _facts(product):
@@ -133,6 +155,17 @@ def _question_faults(product: Definition) -> Iterator[Told]:
         q.code for q in product.asked
     }:
         yield TOML, "territory_question", "There is no such question.", "Name a question of type choice."
+
+
+def _instalment_faults(product: Definition) -> Iterator[Told]:
+    """Every count must fit the longest contract: a choice that nobody ever gets is a mistake."""
+    longest = product.term.period(date(2027, 1, 1), product.term.most)
+    fitting = product.instalments.choices(longest)
+    for count in product.instalments.counts:
+        if count not in fitting:
+            wrong = f"Of {count} parts the last can be paid after the longest contract has ended."
+            remedy = "Take fewer parts, fewer months between them, or fewer days of grace."
+            yield TOML, "instalments.counts", wrong, remedy
 
 
 def _step_faults(product: Definition) -> Iterator[Told]:

@@ -33,6 +33,7 @@ from parason.products.rating.spec import Code, Step, Strict, TableSpec, Texts
 from parason.products.rating.tables import TableData
 
 CLASSES = ("private", "obligatory", "business")
+Policyholder = Literal["person", "organisation"]
 SUM_LABEL: Texts = {"en": "Sum insured", "ru": "Страховая сумма", "ar": "مبلغ التأمين"}
 
 
@@ -45,6 +46,8 @@ class Definition(Strict):
     names: Texts
     texts: dict[Code, Texts]
     insured: Insured
+    # Who may conclude the contract; the first is proposed.
+    policyholders: tuple[Policyholder, ...] = Field(default=("person",), alias="policyholder", min_length=1)
     term: Term
     territories: Texts = Field(alias="territory")
     territory_question: Code | None = None
@@ -76,6 +79,8 @@ class Definition(Strict):
         for code in codes:
             if codes.count(code) > 1:
                 raise ValueError(f"the question “{code}” stands twice")
+        if len(set(self.policyholders)) != len(self.policyholders):
+            raise ValueError("policyholder names a kind twice")
         return self
 
     # --- words ----------------------------------------------------------------------------------------------
@@ -166,6 +171,26 @@ class Definition(Strict):
     def contract_questions(self) -> tuple[Question, ...]:
         """Questions asked once."""
         return tuple(question for question in self.questions if question.about == "contract")
+
+    @cached_property
+    def priced_questions(self) -> tuple[Question, ...]:
+        """Questions asked once, by the calculator: the price may depend on them."""
+        return tuple(question for question in self.contract_questions if question.priced)
+
+    @cached_property
+    def late_questions(self) -> tuple[Question, ...]:
+        """Questions asked once, before the check: the price does not depend on them."""
+        return tuple(question for question in self.contract_questions if not question.priced)
+
+    def late_answers_missing(self, answers: Mapping[str, Any]) -> bool:
+        """Whether one of the late questions still has to be asked; an empty answer counts as asked."""
+        if not self.late_questions:
+            return False
+        facts, faults = clean(self.contract_questions, answers)
+        return any(
+            question.code in faults or (question.code not in answers and question.shown(facts))
+            for question in self.late_questions
+        )
 
     @cached_property
     def rated_questions(self) -> tuple[Question, ...]:

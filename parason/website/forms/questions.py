@@ -12,6 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from parason.accounts.rules import nationalities
 from parason.products.definition import Question, QuestionType
+from parason.products.definition.answers import clean as clean_answers
+from parason.products.queries import Definition
 
 PREFIX = "q_"
 RADIOS = 6  # up to so many choices are seen at once
@@ -112,3 +114,41 @@ def _text(mode: str, css: str) -> forms.TextInput:
             "spellcheck": "false",
         }
     )
+
+
+class LateForm(forms.Form):
+    """The questions of a contract that the price does not depend on; `answers` once valid.
+
+    An answer that was left empty is kept as an empty text: the question has been asked.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        product: Definition,
+        answers: Mapping[str, Any],
+        language: str,
+    ) -> None:
+        super().__init__(data, auto_id="%s")
+        self.product, self.kept, self.answers = product, dict(answers), dict[str, Any]()
+        late = product.late_questions
+        if self.is_bound:
+            self.kept |= {question.code: self.data.get(PREFIX + question.code) for question in late}
+        shown = shown_questions(product.contract_questions, self.kept)
+        self.asked = [question for question in shown if not question.priced]
+        for question in self.asked:
+            field = self.fields[PREFIX + question.code] = _field(question, language)
+            given = answers.get(question.code, question.default)
+            field.initial = {True: "yes", False: "no"}[given] if isinstance(given, bool) else given
+
+    def clean(self) -> dict[str, Any]:
+        given = {question.code: self.cleaned_data.get(PREFIX + question.code) for question in self.asked}
+        facts, faults = clean_answers(self.product.contract_questions, {**self.kept, **given})
+        for question in self.asked:
+            code = question.code
+            if code in faults and PREFIX + code not in self.errors:
+                self.add_error(PREFIX + code, str(faults[code]))
+            value = facts.get(code, "")
+            self.answers[code] = value if isinstance(value, str | int | bool) else str(value)
+        return self.cleaned_data

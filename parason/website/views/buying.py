@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from parason.accounts.models import User
-from parason.journeys import apply
+from parason.journeys import apply, ready
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.products import queries as products
@@ -182,7 +182,7 @@ def dates(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             first_day=found.period.first,
             last_day=found.period.last,
             people=found.people,
-            answers=found.form.cleaned_data["answers"],
+            answers={**apply.late_only(application, product), **found.form.cleaned_data["answers"]},
         )
     except quotes.ChangedElsewhere as error:
         messages.warning(request, str(error.message))
@@ -202,9 +202,12 @@ def people(request: Customer, pk: uuid.UUID) -> HttpResponse:
     application = open_application(request, pk)
     if application.concluded_at:
         return redirect("buy_check", application.pk)
+    product = product_or_404(application.product_code)
+    if not ready.chosen(application, product):
+        return redirect("buy_policyholder", application.pk)
     step = PeopleStep(
         application,
-        product_or_404(application.product_code),
+        product,
         owner=request.user,
         language=request.LANGUAGE_CODE,
         data=request.POST if request.method == "POST" else None,

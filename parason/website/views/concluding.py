@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from parason.accounts.registers import is_organisation
 from parason.contracts.rules import expires_too_early
 from parason.journeys import apply, buy
 from parason.journeys.buy import statements_of
@@ -20,7 +21,7 @@ from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.products.queries import Definition, explain
 from parason.quotes.models import Application
-from parason.website.answers import insured_rows, person_rows, question_rows
+from parason.website.answers import holder_rows, insured_rows, question_rows
 from parason.website.cards import in_short, name_of
 from parason.website.forms.buying import CheckForm
 from parason.website.lists import listed
@@ -67,7 +68,8 @@ def conclude(request: Customer, pk: uuid.UUID) -> HttpResponse:
 
 
 def _to_step(error: apply.NotReady, application: Application) -> HttpResponse:
-    return redirect("buy_dates" if error.step == "dates" else "buy_people", application.pk)
+    pages = {"dates": "buy_dates", "policyholder": "buy_policyholder", "questions": "buy_questions"}
+    return redirect(pages.get(error.step, "buy_people"), application.pk)
 
 
 def _page(
@@ -115,7 +117,7 @@ def _page(
 def _blocks(
     application: Application, product: Definition, ready: apply.Summary, language: str
 ) -> dict[str, Any]:
-    holder = person_rows(ready.policyholder, language)
+    holder = holder_rows(ready.policyholder, language)
     about = product.questions_about("contract")
     asked = any(question.code == "sum_insured" for question in about)
     same = ready.policyholder.get("document_number")
@@ -137,12 +139,16 @@ def _blocks(
         )
     return {
         "holder": holder,
+        "organisation": application.organisation_id if is_organisation(ready.policyholder) else None,
         "insured": insured,
         "names": ", ".join(in_short([str(one["name"]) for one in insured])),
         "listed": listed(product, ready.insured, ready.premiums, language)
         if product.insured.from_list
         else None,
-        "answers": question_rows(about, application.answers, product, language),
+        "answers": question_rows(
+            [one for one in about if one.priced], application.answers, product, language
+        ),
+        "late": question_rows(product.late_questions, application.answers, product, language),
         "territory": product.territory(language, application.answers),
         "sum_insured": None if asked else ready.sum_insured,  # it is among the answers already
         "warnings": _warnings(product, ready, insured, language),

@@ -32,7 +32,7 @@ from parason.products.queries import Definition, product
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.website import cards
-from parason.website.answers import insured_rows, person_rows, question_rows
+from parason.website.answers import holder_rows, insured_rows, person_rows, question_rows
 from parason.website.lists import listed, page_number
 from parason.website.views.buying import Customer, people_step
 
@@ -105,7 +105,7 @@ def _details(found: Contract, product: Definition | None, language: str, page: i
         return {"insured": [person_rows(facts, language) for facts in insured]}
     about = product.questions_about("contract")
     shown = {
-        "holder": person_rows(found.policyholder, language),
+        "holder": holder_rows(found.policyholder, language),
         "answers": question_rows(about, found.answers, product, language),
     }
     if product.insured.from_list:
@@ -246,6 +246,8 @@ def extend(request: Customer, pk: uuid.UUID) -> HttpResponse:
         last_day=first + timedelta(days=found.period.days - 1),
         answers=before.answers,
         people=before.people,
+        policyholder_kind=before.policyholder_kind,
+        organisation_id=before.organisation_id,
         policyholder_is_insured=before.policyholder_is_insured,
         person_ids=before.person_ids,
         insured_answers=before.insured_answers,

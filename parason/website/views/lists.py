@@ -89,7 +89,7 @@ def _page(
     language, faults = request.LANGUAGE_CODE, faults or []
     ready, problem = None, ""
     try:
-        ready = apply.summary(application=application, product=product, at=clock.now())
+        ready = apply.summary(application=application, product=product, late_questions=False, at=clock.now())
     except apply.NotReady as error:
         if error.step != "people":
             return redirect("buy_dates" if error.step == "dates" else "buy_people", application.pk)
