@@ -44,7 +44,8 @@ ROLES: dict[str, frozenset[str]] = {
         "payments.payment",
         "documents.policy",
         "documents.letter",
-    ),
+    )
+    | _may("add", "documents.letter"),  # send one again, mark one that came back
     "officer": _may("add", "documents.look"),  # checks policies at a desk: a border post, a clinic
     "auditor": _may(
         "view",

@@ -37,6 +37,7 @@ ADD_STOP, LIFT_STOP = "products.add_salesstop", "products.change_salesstop"
 VIEW_RATES, ADD_RATE = "payments.view_exchangerate", "payments.add_exchangerate"
 VIEW_UNITS, ADD_UNIT = "products.view_baseunit", "products.add_baseunit"
 VIEW_BOOKS = "payments.view_reconciliation"
+VIEW_LETTERS = "documents.view_letter"
 VIEW_CONTRACTS, VIEW_PERSONS = "contracts.view_contract", "accounts.view_person"
 
 # The rooms of the back office in the order of its bar: words, name of the page, the right to enter.
@@ -45,6 +46,7 @@ ROOMS: list[tuple[Promise, str, str]] = [
     (pgettext_lazy("back office", "Catalogue"), "office_catalogue", VIEW_TARIFFS),
     (pgettext_lazy("back office", "Rates"), "office_rates", VIEW_RATES),
     (pgettext_lazy("back office", "Contracts"), "office_contracts", VIEW_CONTRACTS),
+    (pgettext_lazy("back office", "Letters"), "office_letters", VIEW_LETTERS),
     (pgettext_lazy("back office", "Payments"), "office_payments", "payments.view_payment"),
     (pgettext_lazy("back office", "Desk"), "office_desk", "payments.add_refund"),
     (pgettext_lazy("back office", "Takings"), "office_takings", VIEW_BOOKS),

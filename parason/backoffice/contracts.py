@@ -22,7 +22,8 @@ from parason.backoffice.forms import ContractFilter
 from parason.backoffice.words import in_words
 from parason.contracts.models import Contract, Insured
 from parason.contracts.states import ContractStatus, outward
-from parason.documents.models import Letter, Policy
+from parason.documents import queries as papers
+from parason.documents.models import Policy
 from parason.kernel.clock import day_of, insurer_zone, now
 from parason.payments.models import Payment
 from parason.products import queries as products
@@ -165,6 +166,11 @@ def _event(event: Any, thing: str | Promise) -> Happening:
     return Happening(event.at, thing, in_words(event.name, "event"), str(event.by or ""), data)
 
 
+def event_in_words(event: Any) -> Happening:
+    """What happened to a thing whose page this is."""
+    return _event(event, "")
+
+
 def _money(one: Contract) -> list[Happening]:
     paid = Payment.objects.filter(order__lines__contract=one).prefetch_related(
         "events__by", "attempts__events__by", "refunds__events__by"
@@ -181,12 +187,9 @@ def _money(one: Contract) -> list[Happening]:
 
 
 def _letters(one: Contract) -> list[Happening]:
-    """Letters whose event names the contract or one of its policies."""
-    keys = [str(one.pk), *(str(policy.pk) for each in one.insured.all() for policy in each.policies.all())]
-    wanted = Q()
-    for key in keys:
-        wanted |= Q(key__contains=key)
-    letters = Letter.objects.filter(wanted).defer("text", "html").prefetch_related("events")
+    """Letters about the contract or one of its policies."""
+    policies = [policy for each in one.insured.all() for policy in each.policies.all()]
+    letters = papers.letters_about(one, *policies).defer("text", "html").prefetch_related("events__by")
     found = [Happening(letter.created_at, LETTER, letter.subject, data=letter.to) for letter in letters]
     return found + [
         _event(event, f"{LETTER}: {letter.subject}") for letter in letters for event in letter.events.all()

@@ -104,7 +104,7 @@ class LetterAdmin(ReadOnly):
     list_display = ("created_at", "kind", "to", "language", "subject", "status", "sent_at", "error")
     list_filter = ("status", "kind", "language")
     search_fields = ("to", "subject")
-    exclude = ("html",)
+    exclude = ("text", "html")  # some hold a link that opens an account; the rest is on the letter's own page
 
 
 class LookAdmin(ReadOnly):

@@ -56,6 +56,7 @@ EVENTS: Words = {
     "returned": pgettext_lazy("event", "returned"),
     "sending": pgettext_lazy("event", "sending"),
     "sent": pgettext_lazy("event", "sent"),
+    "sent again": pgettext_lazy("event", "sent again"),
     "sent again with the same key": pgettext_lazy("event", "sent again with the same key"),
     "terminated": pgettext_lazy("event", "terminated"),
     "to be tried again": pgettext_lazy("event", "to be tried again"),
@@ -106,6 +107,34 @@ RECORDS: Words = {
     "documents.letter": pgettext_lazy("records", "Letters"),
     "documents.look": pgettext_lazy("records", "Checks of policies"),
 }
+LETTERS: Words = {
+    "account_activate": pgettext_lazy("letter", "Activation"),
+    "account_confirm_email": pgettext_lazy("letter", "Confirm an address"),
+    "account_exists": pgettext_lazy("letter", "There is an account already"),
+    "account_notice": pgettext_lazy("letter", "Account was changed"),
+    "account_reset": pgettext_lazy("letter", "New password"),
+    "account_unknown": pgettext_lazy("letter", "No account: password asked for"),
+    "account_unregistered": pgettext_lazy("letter", "No account: activation asked for"),
+    "contract_terminated": pgettext_lazy("letter", "Contract terminated"),
+    "cover_ends": pgettext_lazy("letter", "Reminder: cover ends"),
+    "cover_starts": pgettext_lazy("letter", "Reminder: cover starts"),
+    "draft_unpaid": pgettext_lazy("letter", "Reminder: to be paid"),
+    "money_goes_back": pgettext_lazy("letter", "Money goes back"),
+    "passport_expires": pgettext_lazy("letter", "Reminder: passport expires"),
+    "payment_review": pgettext_lazy("letter", "Payment under review"),
+    "policy_issued": pgettext_lazy("letter", "Policy issued"),
+    "policy_replaced": pgettext_lazy("letter", "Policy replaced"),
+    "refund": pgettext_lazy("letter", "Refund"),
+}
+LETTER_STATUSES: Words = {
+    "WAITING": pgettext_lazy("letter", "Waits for a person"),
+    "QUEUED": pgettext_lazy("letter", "Queued"),
+    "SENDING": pgettext_lazy("letter", "Being sent"),
+    "SENT": pgettext_lazy("letter", "Sent"),
+    "UNSURE": pgettext_lazy("letter", "Unsure: the connection broke"),
+    "REFUSED": pgettext_lazy("letter", "Refused"),
+    "BOUNCED": pgettext_lazy("letter", "Returned"),
+}
 ROLES: Words = {
     "product manager": pgettext_lazy("role", "product manager"),
     "actuary": pgettext_lazy("role", "actuary"),
@@ -117,7 +146,7 @@ ROLES: Words = {
 }
 OF: dict[str, Words] = {
     "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
-    "fact": LABELS, "role": ROLES,
+    "fact": LABELS, "role": ROLES, "letter": LETTERS, "letter status": LETTER_STATUSES,
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Policy(models.Model):
     facts = models.JSONField()
     seal = models.TextField()
     key_id = models.CharField(max_length=16)
-    lookup = models.CharField(max_length=22, unique=True)
+    lookup = models.CharField(max_length=22)
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -56,6 +56,8 @@ class Policy(models.Model):
         indexes = [models.Index("document_number", name="policy_by_document")]
         constraints = [
             models.UniqueConstraint("series", "number", name="policy_number_once"),
+            # With the status in it, the question that every scan asks is answered without the row itself.
+            models.UniqueConstraint(fields=["lookup"], include=["status"], name="policy_lookup_once"),
             models.UniqueConstraint(
                 "insured", condition=Q(status=PolicyStatus.ISSUED), name="policy_one_live_per_insured"
             ),
@@ -212,6 +214,9 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.to}"
+
+
+SENT_AGAIN = "sent again"  # the event of a letter of which a copy went out
 
 
 class LetterEvent(Event):

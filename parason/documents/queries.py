@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from parason.accounts.models import Person, User
 from parason.contracts.models import Contract
-from parason.documents.models import Letter, Look, Policy, PolicyFile, Revocation, SealKey
+from parason.documents.models import (
+    SENT_AGAIN,
+    Letter,
+    LetterEvent,
+    Look,
+    Policy,
+    PolicyFile,
+    Revocation,
+    SealKey,
+)
 from parason.documents.seal import Jwk, plain_number
-from parason.documents.states import KeyStatus, PolicyStatus, Verdict, verdict
+from parason.documents.states import KeyStatus, LetterStatus, PolicyStatus, Verdict, verdict
 from parason.kernel.clock import day_of
 
 
@@ -160,9 +169,25 @@ def letter_of(user: User, letter_id: int) -> Letter | None:
 
 
 def refused_lately(user: User, at: datetime) -> bool:
-    """Whether the customer's own address refused its latest letter within a month."""
+    """Whether the customer's own address refused or sent back its latest letter within a month."""
     latest = Letter.objects.filter(user=user, to__iexact=user.email).only("status", "created_at").first()
-    return bool(latest and latest.status == "REFUSED" and latest.created_at > at - timedelta(days=30))
+    failed = (LetterStatus.REFUSED, LetterStatus.BOUNCED)
+    return bool(latest and latest.status in failed and latest.created_at > at - timedelta(days=30))
+
+
+def letters_about(*things: Contract | Policy) -> QuerySet[Letter]:
+    """Letters whose event names one of the things, or that bring one of the policies."""
+    wanted = Q(attachments__file__policy__in=[one for one in things if isinstance(one, Policy)])
+    for one in things:
+        wanted |= Q(key__contains=str(one.pk))
+    return Letter.objects.filter(wanted).defer("html").distinct()
+
+
+def letters_that_wait() -> QuerySet[Letter]:
+    """Letters that did not arrive, or perhaps not, and of which no copy went out since."""
+    failed = (LetterStatus.UNSURE, LetterStatus.REFUSED, LetterStatus.BOUNCED)
+    again = LetterEvent.objects.filter(subject=OuterRef("pk"), name=SENT_AGAIN)
+    return Letter.objects.filter(~Exists(again), status__in=failed)
 
 
 # --- reminders

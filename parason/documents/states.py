@@ -60,7 +60,8 @@ class LetterStatus(models.TextChoices):
     QUEUED = "QUEUED"
     SENDING = "SENDING"  # handed to a mail server that has not answered yet
     SENT = "SENT"
-    REFUSED = "REFUSED"  # a server said no for good, or the letter bounced
+    REFUSED = "REFUSED"  # a server said no for good
+    BOUNCED = "BOUNCED"  # a server took it and sent it back later
     UNSURE = "UNSURE"  # the connection broke while the server was taking it: never sent again by itself
 
 
@@ -70,5 +71,6 @@ LETTER_MOVES: dict[tuple[str, str], str] = {
     (LetterStatus.SENDING, LetterStatus.REFUSED): "refused",
     (LetterStatus.SENDING, LetterStatus.QUEUED): "to be tried again",
     (LetterStatus.SENDING, LetterStatus.UNSURE): "connection broke",
-    (LetterStatus.SENT, LetterStatus.REFUSED): "bounced",
+    (LetterStatus.SENT, LetterStatus.BOUNCED): "bounced",
+    (LetterStatus.UNSURE, LetterStatus.BOUNCED): "bounced",
 }

@@ -33,6 +33,8 @@ KINDS = {
     "account/email/unknown_account": "account_unknown",
     "account/email/password_reset_key": "account_reset",
 }
+# The pages on which a letter for activation is asked for; elsewhere it is a new password.
+ACTIVATION_PAGES = {"account_again", "account_another_address"}
 NOTICES = {
     "account/email/password_changed": _("The password of your account was changed."),
     "account/email/password_reset": _("The password of your account was set anew by the link in a letter."),
@@ -143,7 +145,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand a letter to the room of letters; nothing is sent inside the request."""
-        kind = KINDS.get(template_prefix, "account_notice")
+        kind = self._kind(template_prefix)
         letters.send(
             kind=kind,
             key=f"{kind}:{secrets.token_hex(16)}",
@@ -153,6 +155,13 @@ class AccountAdapter(DefaultAccountAdapter):
             attachments=[],
             at=now(),
         )
+
+    def _kind(self, template_prefix: str) -> str:
+        kind = KINDS.get(template_prefix, "account_notice")
+        page = getattr(self.request, "resolver_match", None)
+        if kind == "account_unknown" and page is not None and page.url_name in ACTIVATION_PAGES:
+            return "account_unregistered"
+        return kind
 
     def _language(self, context: dict[str, Any]) -> str:
         user = context.get("user") or getattr(self.request, "user", None)

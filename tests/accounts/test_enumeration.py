@@ -73,6 +73,7 @@ def test_the_owner_of_a_known_address_is_told_by_letter() -> None:
     reset(Client(), UNKNOWN)
     assert letters_to(KNOWN)[0].kind == "account_exists"
     assert letters_to(UNKNOWN)[0].kind == "account_unknown"
+    assert "new password" in letters_to(UNKNOWN)[0].text
     assert User.objects.count() == 1
 
 
@@ -96,6 +97,14 @@ def test_correcting_the_address_to_a_known_one_tells_nothing_and_moves_nothing()
     assert "Sent to" in client.get(answer["Location"]).content.decode()
     assert User.objects.get(email=UNKNOWN)
     assert letters_to(KNOWN)[0].kind == "account_exists"
+
+
+def test_whoever_asks_for_activation_is_not_told_of_a_password() -> None:
+    resend(Client(), UNKNOWN)
+    (letter,) = letters_to(UNKNOWN)
+    assert letter.kind == "account_unregistered"
+    assert "activates an account" in letter.text
+    assert "password" not in letter.text
 
 
 def test_asking_for_a_letter_never_makes_an_account() -> None:

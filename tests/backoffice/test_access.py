@@ -16,6 +16,8 @@ from parason.accounts.models import AuditEntry, User
 from parason.backoffice import urls
 from parason.backoffice.site import office
 from parason.contracts.models import Contract
+from parason.documents import letters
+from parason.documents.models import Letter
 from parason.kernel.clock import now
 from parason.payments import operations as payments
 from parason.payments.models import RateEntry
@@ -54,6 +56,10 @@ MATRIX: dict[str, tuple[set[str] | None, set[str]]] = {
     "office_base_unit": (None, {"actuary"}),
     "office_contracts": (CONTRACTS, set()),
     "office_contract": (CONTRACTS, set()),
+    "office_letters": ({"support", "auditor"}, set()),
+    "office_letter": ({"support", "auditor"}, set()),
+    "office_letter_again": (None, {"support"}),
+    "office_letter_bounced": (None, {"support"}),
 }
 PAGES = sorted(MATRIX)
 
@@ -66,6 +72,7 @@ class Things:
     stop: SalesStop
     rate: RateEntry
     contract: Contract
+    letter: Letter
 
     def address(self, name: str) -> str:
         """The page's address, about one of the things."""
@@ -76,7 +83,8 @@ class Things:
             "office_what_if": ["oms", self.version.pk], "office_impact": ["oms", self.version.pk],
             "office_table": ["oms", self.version.pk, "premium"], "office_lift": ["oms", self.stop.pk],
             "office_rate_confirm": [self.rate.pk], "office_rate_refuse": [self.rate.pk],
-            "office_contract": [self.contract.pk],
+            "office_contract": [self.contract.pk], "office_letter": [self.letter.pk],
+            "office_letter_again": [self.letter.pk], "office_letter_bounced": [self.letter.pk],
         }  # fmt: skip
         return reverse(name, args=arguments.get(name, []))
 
@@ -96,7 +104,15 @@ def things(anna: User) -> Things:
     rate = payments.enter_rate(
         currency="USD", date=soon(1), rate=Decimal("3.2"), scale=1, reason="read aloud", by=boss, at=now()
     )
-    return Things(proposal(boss), stop, rate, acts.make_contract(anna, at=now()))
+    return Things(proposal(boss), stop, rate, acts.make_contract(anna, at=now()), letter_to(anna))
+
+
+def letter_to(user: User) -> Letter:
+    """A letter that has still to be sent."""
+    words = {"what": "Something changed.", "reset_url": "https://portal.example/"}
+    return letters.send(
+        kind="account_notice", key="notice:1", to=user.email, language="en", context=words, at=now()
+    )
 
 
 def named_pages() -> set[str]:
@@ -133,6 +149,7 @@ def test_each_role_does_its_acts_and_no_others(things: Things, role: str) -> Non
     assert things.unchanged()
     assert SalesStop.objects.count() == 1
     assert TariffVersion.objects.filter(from_catalogue=False).count() == 1
+    assert Letter.objects.count() == 1
 
 
 def test_the_bar_leads_only_where_one_may_go(things: Things) -> None:

@@ -198,14 +198,16 @@ def test_the_customer_may_have_a_letter_sent_again(server: Server, anna: User) -
     one, two = server.letters
     assert one["Subject"] == two["Subject"]
     assert one["Message-ID"] != two["Message-ID"] == copy.message_id
+    (event,) = letter.events.filter(name="sent again")
+    assert event.data == {"letter": copy.pk}
 
 
 def test_a_bounce_is_marked(server: Server, anna: User) -> None:
     letter = deliver(reset_letter(anna))
     delivery.bounced(letter=letter, at=AT, words="550 mailbox full")
     letter.refresh_from_db()
-    assert letter.status == LetterStatus.REFUSED
-    assert [one.after for one in letter.events.all()] == ["SENDING", "SENT", "REFUSED"]
+    assert letter.status == LetterStatus.BOUNCED
+    assert [one.after for one in letter.events.all()] == ["SENDING", "SENT", "BOUNCED"]
 
 
 def test_with_a_key_letters_are_signed_for_the_operators_domain(

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
+from parason.documents.letters.delivery import bounced
 from parason.documents.letters.policies import policies_issued, policy_replaced
 from parason.documents.letters.sending import LetterFile, resend, send
 
-__all__ = ["LetterFile", "policies_issued", "policy_replaced", "resend", "send"]
+__all__ = ["LetterFile", "bounced", "policies_issued", "policy_replaced", "resend", "send"]

@@ -13,11 +13,20 @@ from email.message import Message
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from parason.accounts.models import User
 from parason.documents.letters.signing import sign
 from parason.documents.models import Letter, LetterEvent
 from parason.documents.states import LETTER_MOVES, LetterStatus
+from parason.kernel.errors import DomainError
 from parason.kernel.moves import ForbiddenMove, MovedMeanwhile, move
+
+
+class NotSent(DomainError):
+    """Only a letter that a server took, or may have taken, can come back."""
+
+    message = _("This letter was not sent, so it cannot have come back.")
 
 
 class TryLater(Exception):
@@ -111,6 +120,12 @@ def _settle(letter: Letter, to: LetterStatus, at: datetime, error: Exception | N
 
 
 @transaction.atomic
-def bounced(*, letter: Letter, at: datetime, words: str) -> None:
-    """A server took the letter and sent it back later."""
-    move(letter, to=LetterStatus.REFUSED, moves=LETTER_MOVES, events=LetterEvent, at=at, error=words[:300])
+def bounced(*, letter: Letter, at: datetime, words: str, by: User | None = None) -> None:
+    """A server took the letter, or may have, and sent it back later. Raises NotSent."""
+    try:
+        move(
+            letter, to=LetterStatus.BOUNCED, moves=LETTER_MOVES, events=LetterEvent, at=at, by=by,
+            error=words[:300],
+        )  # fmt: skip
+    except (ForbiddenMove, MovedMeanwhile) as error:
+        raise NotSent from error

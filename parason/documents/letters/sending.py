@@ -15,9 +15,10 @@ from procrastinate.contrib.django import app as queue
 
 from parason.accounts.models import User
 from parason.documents.letters.wording import word
-from parason.documents.models import Attachment, Letter, PolicyFile
+from parason.documents.models import SENT_AGAIN, Attachment, Letter, LetterEvent, PolicyFile
 from parason.kernel.errors import DomainError
 from parason.kernel.insurer import insurer, text
+from parason.kernel.transactions import in_transaction
 
 JOB = "parason.documents.jobs.deliver"
 
@@ -37,7 +38,7 @@ class LetterFile:
     content: bytes
 
 
-@transaction.atomic
+@in_transaction
 def send(
     *,
     kind: str,
@@ -71,8 +72,11 @@ def send(
 
 
 @transaction.atomic
-def resend(*, letter: Letter, at: datetime, to: str = "") -> Letter:
-    """A copy of a letter under a new key, by wish of the customer or the staff. Raises AlreadyOnItsWay."""
+def resend(*, letter: Letter, at: datetime, to: str = "", by: User | None = None) -> Letter:
+    """A copy of a letter under a new key, by wish of the customer or the staff; the letter remembers it.
+
+    Raises AlreadyOnItsWay.
+    """
     if letter.status in ("QUEUED", "SENDING"):
         raise AlreadyOnItsWay
     key = f"{letter.key[:80]}:again:{secrets.token_hex(8)}"
@@ -84,6 +88,10 @@ def resend(*, letter: Letter, at: datetime, to: str = "") -> Letter:
         Attachment.objects.create(
             letter=copy, name=one.name, media_type=one.media_type, file=one.file, content=one.content
         )
+    LetterEvent.objects.create(
+        subject=letter, name=SENT_AGAIN, before=letter.status, after=letter.status, at=at, by=by,
+        data={"letter": copy.pk},
+    )  # fmt: skip
     queue.configure_task(JOB).defer(letter_id=copy.pk)
     return copy
 

@@ -18,6 +18,8 @@ TEXTS = Path(__file__).parent / "texts"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 BUTTON = re.compile(r"^\[(?P<words>[^\]]+)\]\(\{(?P<address>[a-z_]+)\}\)$")
 FOOT = ("insurer", "office_phone", "insurer_email", "site")
+# Their links open an account: staff see that they went out, not what they say.
+ONLY_FOR_ITS_READER = frozenset({"account_activate", "account_confirm_email", "account_reset"})
 RIGHT_TO_LEFT = {"ar", "he", "fa"}
 
 
