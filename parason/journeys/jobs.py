@@ -60,8 +60,9 @@ async def forget_done_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="40 2 * * *")
 @app.task(name="parason.journeys.jobs.reconcile", retry=BROKEN_LINE, queueing_lock="reconcile")
 def reconcile(timestamp: int) -> None:
-    """Every night: our books against the gateways' own reports."""
+    """Every night: our books against the gateways' own reports, then what they paid out."""
     payments.reconcile(at=now())
+    payments.take_payouts(at=now())
 
 
 @app.periodic(cron="*/30 * * * *")

@@ -32,6 +32,7 @@ from parason.payments.models import (
     Refund,
     RefundOrigin,
     Review,
+    SentTransfer,
     Statement,
     StatementLine,
 )
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 JUDGED_WITHIN = timedelta(seconds=20)
 # Late notifications, refunds of the next day and a missed night are all in here.
 RECONCILED_DAYS = timedelta(days=3)
+# Paid out late, told late, a row of missed nights: asked for again, and taken once.
+SETTLED_DAYS = timedelta(days=14)
 # A status page that renews itself every few seconds must not ask the bank as often.
 ASK_AT_MOST_EVERY = timedelta(seconds=4)
 
@@ -77,7 +80,9 @@ def take_notification(
     payments.authenticate(gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, at=at)
     with transaction.atomic():
         notification = payments.keep(gateway_code=gateway_code, shop_id=shop_id, raw=raw, at=at)
-        queue.configure_task("parason.journeys.jobs.judge_notification").defer(notification_id=notification.pk)
+        queue.configure_task("parason.journeys.jobs.judge_notification").defer(
+            notification_id=notification.pk
+        )
     return notification
 
 
@@ -137,6 +142,36 @@ def send_back(*, attempt: Attempt, reason: str, by: User, at: datetime) -> Refun
 def accept_reviewed(*, review: Review, by: User, at: datetime) -> None:
     """The second person counts money under review: the purchase goes on. Raises payments' errors."""
     payments.confirm_acceptance(review=review, consequences=BUYING, by=by, at=at)
+
+
+def take_payouts(*, at: datetime) -> int:
+    """Ask each gateway what it paid out in the last days, and book its fees; how many were new."""
+    found = 0
+    for adapter in offered():
+        try:
+            found += payments.take_payouts(
+                gateway_code=adapter.code, since=at - SETTLED_DAYS, until=at, consequences=BUYING, at=at
+            )
+        except GatewayError as error:
+            log.warning("no payouts of %s: %s", adapter.code, error)
+    return found
+
+
+def record_sent(*, refund: Refund, reference: str, sent_on: date, by: User, at: datetime) -> SentTransfer:
+    """Staff say that a refund was sent by transfer, with evidence. Raises payments' errors."""
+    return payments.record_sent(
+        refund=refund, reference=reference, sent_on=sent_on, consequences=BUYING, by=by, at=at
+    )
+
+
+def confirm_sent(*, sent: SentTransfer, by: User, at: datetime) -> None:
+    """The second person confirms a large one. Raises payments' errors."""
+    payments.confirm_sent(sent=sent, consequences=BUYING, by=by, at=at)
+
+
+def cannot_send(*, refund: Refund, why: str, by: User, at: datetime) -> None:
+    """The bank did not take a transfer. Raises payments' errors."""
+    payments.cannot_send(refund=refund, why=why, consequences=BUYING, by=by, at=at)
 
 
 def import_statement(*, raw: bytes, by: User, at: datetime) -> Statement:

@@ -18,7 +18,8 @@ class Account(models.TextChoices):
     ASIDE = "aside"  # money that belongs to somebody else: late, double, wrong, unmatched
     REFUNDS = "refunds"  # what we owe back
     BANK = "bank"  # our own account at a bank
-    FEES = "fees"
+    FEES = "fees"  # what gateways keep for their service
+    ROUNDING = "rounding"  # small differences of payouts that nobody can explain
     DISPUTED = "disputed"  # taken back by a payer's bank
 
 

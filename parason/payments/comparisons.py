@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from parason.kernel.money import Money
+
 
 class Reconciliation(models.Model):
     """One comparison of our books with a gateway's own report."""
@@ -72,6 +74,7 @@ class Statement(models.Model):
 
 class LineStatus(models.TextChoices):
     MATCHED = "matched"  # it paid a payment
+    PAYOUT = "payout"  # a gateway's payout
     WAITING = "waiting"  # a person must say what it is
     SET_ASIDE = "set_aside"  # a person said: nothing of ours
 
@@ -85,17 +88,30 @@ class StatementLine(models.Model):
     currency = models.CharField(max_length=3)
     booked_on = models.DateField(null=True)
     payer = models.CharField(max_length=200, blank=True)
+    payer_numbers = models.JSONField(default=list, blank=True)  # of an organisation: tax number, register
+    account = models.CharField(max_length=40, blank=True)  # the payer's, where money is sent back to
     words = models.TextField(max_length=600, blank=True)
     status = models.CharField(max_length=10, choices=LineStatus, default=LineStatus.WAITING)
     payment = models.ForeignKey("payments.Payment", models.PROTECT, null=True, related_name="statement_lines")
+    settlement = models.ForeignKey(
+        "payments.Settlement", models.PROTECT, null=True, related_name="statement_lines"
+    )
     outcome = models.CharField(max_length=100, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(settlement=None) | Q(status=LineStatus.PAYOUT),
+                name="line_of_settlement_is_payout",
+            ),
             models.CheckConstraint(condition=Q(status__in=LineStatus.values), name="line_status_known"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="line_positive"),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

@@ -58,6 +58,34 @@ class SecondPersonNeeded(PaymentError):
     message = _("A refund of this size needs the approval of a second person.")
 
 
+class LineSettled(PaymentError):
+    message = _("Somebody has decided about this line already.")
+
+
+class NotWaited(PaymentError):
+    message = _("This payout is not waited for any more.")
+
+
+class OtherCurrency(PaymentError):
+    message = _("The transfer is in another currency than the payout.")
+
+
+class TooMuchForRounding(PaymentError):
+    message = _("So much is no rounding. Say that it is a fee; another person than the one who took it in.")
+
+
+class NotToBeSent(PaymentError):
+    message = _("This refund does not wait to be sent by hand.")
+
+
+class ReferenceUsed(PaymentError):
+    message = _("A transfer with this reference has sent another refund already.")
+
+
+class SentInFuture(PaymentError):
+    message = _("The day of sending cannot lie ahead.")
+
+
 class RateNotAllowed(PaymentError):
     message = _("You do not have the right to do this.")
 

@@ -23,6 +23,11 @@ from parason.payments.exchange import ExchangeRate as ExchangeRate
 from parason.payments.exchange import RateEntry as RateEntry
 from parason.payments.exchange import RateEntryEvent as RateEntryEvent
 from parason.payments.reviews import Review as Review
+from parason.payments.sendings import SentTransfer as SentTransfer
+from parason.payments.settlements import LineProblem as LineProblem
+from parason.payments.settlements import Settlement as Settlement
+from parason.payments.settlements import SettlementEvent as SettlementEvent
+from parason.payments.settlements import SettlementLine as SettlementLine
 from parason.payments.states import (
     LIVE,
     MOVES,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from parason.kernel.money import Money
 from parason.kernel.prepared import Prepared
@@ -21,6 +21,9 @@ from parason.payments.models import (
     Payment,
     RateEntry,
     Refund,
+    Settlement,
+    SettlementLine,
+    StatementLine,
 )
 from parason.payments.nbrb import SOURCE
 from parason.payments.rules import RATE_AGE_LIMIT, RATE_CURRENCY, RateSnapshot, convert
@@ -151,3 +154,23 @@ def balance(account: str, currency: str = RATE_CURRENCY, **filters: object) -> M
 def open_refunds() -> QuerySet[Refund]:
     """Refunds that are not at an end."""
     return Refund.objects.exclude(status__in=["SUCCEEDED", "REFUSED"]).order_by(F("requested_at"))
+
+
+def owed(settlement: Settlement) -> Money:
+    """What a settlement is to bring: its transactions less the fees. Below zero when more went back."""
+    sums = settlement.lines.aggregate(amount=Sum("amount_minor"), fee=Sum("fee_minor"))
+    return Money((sums["amount"] or 0) - (sums["fee"] or 0), settlement.currency)
+
+
+def arrived(head: Settlement) -> Money:
+    """What came to our account for a settlement and those that came with it."""
+    found = StatementLine.objects.filter(settlement=head).aggregate(sum=Sum("amount_minor"))["sum"]
+    return Money(found or 0, head.currency)
+
+
+def missing(head: Settlement) -> Money:
+    """What a settlement, with those that came with it, lacks; below zero when too much came."""
+    together = SettlementLine.objects.filter(Q(settlement=head) | Q(settlement__head=head))
+    sums = together.aggregate(amount=Sum("amount_minor"), fee=Sum("fee_minor"))
+    due = Money((sums["amount"] or 0) - (sums["fee"] or 0), head.currency)
+    return due - arrived(head)

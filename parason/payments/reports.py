@@ -26,6 +26,7 @@ from parason.payments.models import (
 # Values under these keys never leave the database for a page.
 SECRET_KEYS = ("token", "secret", "password", "authorization", "cavv", "xid", "stamp")
 MASK = "•••"
+OWN = (Account.BANK, Account.FEES, Account.ROUNDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,11 @@ def waiting_lines() -> QuerySet[StatementLine]:
 
 def takings(first: date, last: date) -> list[Taking]:
     """From the ledger, by the insurer's calendar day."""
-    moved = Entry.objects.filter(Q(debit=Account.GATEWAY) | Q(credit=Account.GATEWAY)).annotate(
-        day=TruncDate("at", tzinfo=insurer_zone())
+    moved = (
+        Entry.objects.filter(Q(debit=Account.GATEWAY) | Q(credit=Account.GATEWAY))
+        # Payouts and fees move money between the gateway and us, not between payers and us.
+        .exclude(Q(debit__in=OWN) | Q(credit__in=OWN))
+        .annotate(day=TruncDate("at", tzinfo=insurer_zone()))
     )
     rows = (
         moved.filter(day__gte=first, day__lte=last)

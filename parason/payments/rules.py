@@ -26,6 +26,10 @@ REFUND_PATIENCE = timedelta(days=12)  # an ERIP refund may take 11 days
 REFUND_KEY_LIFE = timedelta(hours=24)  # a gateway remembers the key of a refund for so long
 EQUAL_REFUNDS_APART = timedelta(seconds=35)  # closer ones are refused as doubles
 TWO_PERSON_LIMIT = Money(50_000, "BYN")
+# Of a payout that arrives with another sum: so much may one person call rounding, in minor units.
+ROUNDING_LIMIT = 100
+# An acquirer pays the next working day; after a row of holidays it takes longer.
+PAYOUT_PATIENCE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,24 @@ RATE_MOVES: dict[tuple[str, str], str] = {
 }
 
 
+class SettlementStatus(models.TextChoices):
+    """Inner status of what a gateway says it paid out for a day."""
+
+    TOLD = "TOLD"  # our account has not seen it yet
+    ARRIVED = "ARRIVED"
+    DIFFERS = "DIFFERS"  # another sum arrived
+    CLOSED = "CLOSED"  # a person said what the difference was
+
+
+_S = SettlementStatus
+SETTLEMENT_MOVES: dict[tuple[str, str], str] = {
+    (_S.TOLD, _S.ARRIVED): "arrived",
+    (_S.TOLD, _S.DIFFERS): "another sum arrived",
+    (_S.DIFFERS, _S.ARRIVED): "the rest arrived",
+    (_S.DIFFERS, _S.CLOSED): "difference explained",
+}
+
+
 class Outward(models.TextChoices):
     """What customers, templates and the API see of a payment."""
 

@@ -183,7 +183,7 @@ def test_a_statement_is_imported_and_its_lines_decided(shop: Shop, settings: Any
     cashier.post(reverse("office_line", args=[second.pk]), {"number": ""})
     run_jobs()
     assert fresh(attempt).status == "PAID"
-    assert books_balance() == {"premiums": -SUM, "gateway": 2 * SUM, "aside": -SUM}
+    assert books_balance() == {"premiums": -SUM, "bank": 2 * SUM, "aside": -SUM}
 
 
 def test_takings_are_told_by_day_and_balance_with_the_books(shop: Shop) -> None:

@@ -70,7 +70,7 @@ def test_a_line_that_names_the_payment_pays_it(attempt: Attempt) -> None:
         "Ромашка ООО",
     )
     assert waiting.status == "waiting"
-    assert books_balance() == {"premiums": -SUM, "gateway": SUM}
+    assert books_balance() == {"premiums": -SUM, "bank": SUM}
 
 
 def test_a_part_of_the_sum_is_for_a_person_to_see(attempt: Attempt) -> None:
@@ -100,7 +100,7 @@ def test_a_statement_is_imported_once_and_a_line_comes_once(attempt: Attempt) ->
     taken(statement(entry(words=attempt.instructions["account_number"]), entry(reference="R9"), message="M2"))
     assert StatementLine.objects.count() == 2
     assert fresh(attempt).status == "PAID"
-    assert books_balance() == {"premiums": -SUM, "gateway": SUM}
+    assert books_balance() == {"premiums": -SUM, "bank": SUM}
 
 
 def test_one_entry_may_hold_several_payments(attempt: Attempt) -> None:
@@ -140,7 +140,7 @@ def test_a_person_says_which_payment_a_line_is(attempt: Attempt) -> None:
 def test_a_line_that_is_nobodys_is_kept_aside(attempt: Attempt) -> None:
     taken(statement(entry(words="rent")))
     operations.set_line_aside(line=StatementLine.objects.get(), by=make_user("cashier@example.com"), at=now())
-    assert books_balance() == {"gateway": SUM, "aside": -SUM}
+    assert books_balance() == {"bank": SUM, "aside": -SUM}
     assert fresh(attempt).status == "OPEN"
 
 
@@ -149,4 +149,4 @@ def test_a_transfer_for_what_was_given_up_waits_to_be_sent_back(attempt: Attempt
     buy.withdraw(contract=Contract.objects.get(), owner=attempt.payment.order.owner, at=now())
     taken(statement(entry(words=attempt.instructions["account_number"])))
     assert fresh(attempt).status == "REFUNDING"
-    assert books_balance() == {"gateway": SUM, "refunds": -SUM}
+    assert books_balance() == {"bank": SUM, "refunds": -SUM}

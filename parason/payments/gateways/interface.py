@@ -76,6 +76,8 @@ class Caps:
     reports_failures: bool = True
     currencies: tuple[str, ...] = ()  # empty: any
     shows_page: bool = True  # a page of the bank; else a bill with a code
+    settles: bool = False  # it reports what it paid out to us, with its fees
+    by_hand: bool = False  # money is sent back by our own staff, who say so
     days: int = 0  # how long a bill can be paid; 0: as is usual
 
 
@@ -156,6 +158,7 @@ class ReportLine:
 
     observation: Observation
     fee_minor: int | None = None
+    settled_at: datetime | None = None  # when it was paid out to us
 
 
 class Gateway(Protocol):
@@ -186,6 +189,11 @@ class Gateway(Protocol):
 
     def report(self, since: datetime, until: datetime) -> list[ReportLine]:
         """The gateway's own list of transactions. Raises Unreachable or OutcomeUnknown."""
+
+    def settled(self, since: datetime, until: datetime) -> list[ReportLine]:
+        """What was paid out to us in a period, with fees; empty where `caps.settles` says no.
+        Raises Unreachable or OutcomeUnknown.
+        """
 
     def precheck_reply(self, raw: bytes, accept: bool, text: str, at: datetime) -> dict[str, Any]:
         """The answer to the question asked before a card is charged."""

@@ -7,6 +7,7 @@ from parason.payments.operations.judging import judge
 from parason.payments.operations.ledger import book
 from parason.payments.operations.observing import Consequences, observe
 from parason.payments.operations.opening import Urls, start
+from parason.payments.operations.payouts import assign_payouts, explain_difference, take_payouts
 from parason.payments.operations.prechecking import precheck
 from parason.payments.operations.rates import load_demo_rates, load_rates, store_rates
 from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, authenticate, keep
@@ -25,6 +26,7 @@ from parason.payments.operations.reviewing import (
     refuse_acceptance,
     send_back,
 )
+from parason.payments.operations.sending import cannot_send, confirm_sent, record_sent, refuse_sent
 from parason.payments.operations.statements import assign_line, import_statement, set_line_aside
 
 __all__ = [
@@ -37,14 +39,18 @@ __all__ = [
     "ask_again",
     "ask_refund",
     "assign_line",
+    "assign_payouts",
     "authenticate",
     "book",
     "cancel",
+    "cannot_send",
     "claim_due",
     "claim_due_refunds",
     "confirm_acceptance",
     "confirm_rate",
+    "confirm_sent",
     "enter_rate",
+    "explain_difference",
     "import_statement",
     "judge",
     "keep",
@@ -54,9 +60,11 @@ __all__ = [
     "precheck",
     "propose_acceptance",
     "reconcile",
+    "record_sent",
     "refuse_acceptance",
     "refuse_rate",
     "refuse_refund",
+    "refuse_sent",
     "request_refund",
     "send_back",
     "set_line_aside",
@@ -64,4 +72,5 @@ __all__ = [
     "store_rates",
     "submit_refund",
     "sweep_stuck",
+    "take_payouts",
 ]

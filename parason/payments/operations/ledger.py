@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from parason.payments.models import Account, Entry, GatewayTransaction, Payment, Refund
+from parason.payments.models import (
+    Account,
+    Entry,
+    GatewayTransaction,
+    Payment,
+    Refund,
+    Settlement,
+    SettlementLine,
+    StatementLine,
+)
 
 _A = Account
 
@@ -159,5 +168,78 @@ def denied(payment: Payment, transaction: GatewayTransaction, at: datetime) -> N
             payment=payment,
             gateway=transaction.gateway,
             words="Denied by the gateway: owed again",
+        )
+    )
+
+
+def fee_kept(line: SettlementLine, at: datetime) -> None:
+    """A gateway kept its fee of a transaction; below zero it gave one back."""
+    if not line.fee_minor:
+        return
+    seen = line.transaction
+    debit, credit = (_A.FEES, _A.GATEWAY) if line.fee_minor > 0 else (_A.GATEWAY, _A.FEES)
+    book(
+        _entry(
+            f"fee:{seen.gateway}:{seen.shop_id}:{seen.uid}",
+            debit,
+            credit,
+            abs(line.fee_minor),
+            line.settlement.currency,
+            at=at,
+            payment=seen.attempt.payment if seen.attempt else None,
+            gateway=seen.gateway,
+            words=f"Fee of the {seen.kind} {seen.uid}",
+        )
+    )
+
+
+def came_to_bank(line: StatementLine, gateway: str, at: datetime) -> None:
+    """Money that was held for us stands on our own account: the bank's statement shows it."""
+    book(
+        _entry(
+            f"bank:{line.reference}",
+            _A.BANK,
+            _A.GATEWAY,
+            line.amount_minor,
+            line.currency,
+            at=at,
+            payment=line.payment,
+            gateway=gateway,
+            words=f"On our account by the statement: {line.payer} {line.words}"[:300],
+        )
+    )
+
+
+def left_bank(refund: Refund, reference: str, at: datetime) -> None:
+    """A transfer that our staff made went out of our own account."""
+    book(
+        _entry(
+            f"sent:{refund.pk}",
+            _A.GATEWAY,
+            _A.BANK,
+            refund.amount_minor,
+            refund.currency,
+            at=at,
+            payment=refund.payment,
+            gateway=refund.transaction.gateway,
+            words=f"Sent back from our account: {reference}",
+        )
+    )
+
+
+def payout_differed(settlement: Settlement, missing: int, account: str, why: str, at: datetime) -> None:
+    """What a payout lacked, or had too much when `missing` is below zero, is explained."""
+    debit, credit = (account, _A.GATEWAY) if missing > 0 else (_A.GATEWAY, account)
+    book(
+        _entry(
+            f"difference:{settlement.pk}",
+            debit,
+            credit,
+            abs(missing),
+            settlement.currency,
+            at=at,
+            payment=None,
+            gateway=settlement.gateway,
+            words=f"Difference of the payout of {settlement.day}: {why}"[:300],
         )
     )

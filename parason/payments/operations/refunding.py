@@ -212,6 +212,10 @@ def ask_refund(*, refund_id: int, consequences: Consequences, at: datetime) -> s
     adapter = gateway(refund.transaction.gateway)
     if adapter is None:
         return "no gateway"
+    if adapter.caps.by_hand and refund.status == _R.PENDING:
+        # Nobody to ask: our staff say when it is sent.
+        Refund.objects.filter(pk=refund.pk).update(next_ask_at=None)
+        return "with our staff"
     try:
         found = _children(refund, adapter)
     except GatewayError:

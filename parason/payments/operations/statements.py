@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from parason.payments.errors import PaymentError
+from parason.payments.errors import LineSettled, PaymentError
 from parason.payments.gateways.interface import Gateway, Kind, Observation, Status
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import Account, Attempt, Entry, LineStatus, Payment, Statement, StatementLine
-from parason.payments.operations.ledger import book
+from parason.payments.operations import payouts
+from parason.payments.operations.ledger import book, came_to_bank
 from parason.payments.operations.observing import Consequences, observe
+from parason.payments.operations.payers import bill_of
 
 if TYPE_CHECKING:
     from parason.accounts.models import User
@@ -37,10 +39,6 @@ class TransfersNotOffered(PaymentError):
     message = _("Bank transfer is not configured.")
 
 
-class LineSettled(PaymentError):
-    message = _("Somebody has decided about this line already.")
-
-
 def _adapter() -> Gateway:
     adapter = gateway(CODE)
     if adapter is None:
@@ -52,12 +50,12 @@ def _adapter() -> Gateway:
 def import_statement(*, raw: bytes, by: User | None, consequences: Consequences, at: datetime) -> Statement:
     """Take in a file once; lines that an earlier statement had are left out.
 
-    Raises NoStatement, ImportedBefore, TransfersNotOffered.
+    Lines that name a payment pay it; those of an acquirer bring its payouts. Raises NoStatement,
+    ImportedBefore.
     """
     # Reading XML needs large packages: only who imports a statement loads them.
     from parason.payments.gateways.transfer.statements import BadStatement, read
 
-    adapter = _adapter()
     try:
         found = read(raw)
     except BadStatement as error:
@@ -83,20 +81,25 @@ def import_statement(*, raw: bytes, by: User | None, consequences: Consequences,
             currency=line.money.currency,
             booked_on=line.booked_on,
             payer=line.payer,
+            payer_numbers=list(line.payer_numbers),
+            account=line.account,
             words=line.words,
         )
-        _match(row, adapter, consequences, at)
+        if not payouts.match(row, by=by, at=at):
+            _match(row, consequences, at)
     return statement
 
 
-def _match(row: StatementLine, adapter: Gateway, consequences: Consequences, at: datetime) -> None:
-    numbers = set(NUMBER.findall(row.words.upper()))
-    if not numbers:
+def _match(row: StatementLine, consequences: Consequences, at: datetime) -> None:
+    numbers, adapter = set(NUMBER.findall(row.words.upper())), gateway(CODE)
+    if adapter is None:
         return
     found = Attempt.objects.filter(gateway=CODE, instructions__account_number__in=numbers)
     payments = set(found.values_list("payment_id", flat=True))
-    if len(payments) == 1:
-        _pay(row, found.latest("pk"), adapter, consequences, at)
+    # Without a payment's number the payer tells whose bill it is; with several numbers a person decides.
+    bill = found.latest("pk") if len(payments) == 1 else None if payments else bill_of(row, gateway=CODE)
+    if bill is not None:
+        _pay(row, bill, adapter, consequences, at)
 
 
 def _pay(
@@ -114,16 +117,9 @@ def _pay(
         occurred_at=at,
     )
     outcome = observe(observation=told, adapter=adapter, consequences=consequences, at=at)
-    StatementLine.objects.filter(pk=row.pk).update(
-        status=LineStatus.MATCHED, payment=attempt.payment_id, outcome=outcome[:100]
-    )
-
-
-def _waiting(line: StatementLine) -> StatementLine:
-    locked = StatementLine.objects.select_for_update().get(pk=line.pk)
-    if locked.status != LineStatus.WAITING:
-        raise LineSettled
-    return locked
+    row.status, row.payment, row.outcome = LineStatus.MATCHED, attempt.payment, outcome[:100]
+    row.save(update_fields=["status", "payment", "outcome"])
+    came_to_bank(row, CODE, at)
 
 
 @transaction.atomic
@@ -133,7 +129,7 @@ def assign_line(*, line: StatementLine, payment: Payment, consequences: Conseque
     Raises LineSettled, TransfersNotOffered, NoStatement when the payment was not to be paid by transfer.
     """
     adapter = _adapter()
-    row = _waiting(line)
+    row = payouts.waiting(line)
     attempt = payment.attempts.filter(gateway=CODE).order_by("-pk").first()
     if attempt is None:
         raise LineSettled(_("This payment was not to be made by bank transfer."))
@@ -143,7 +139,7 @@ def assign_line(*, line: StatementLine, payment: Payment, consequences: Conseque
 @transaction.atomic
 def set_line_aside(*, line: StatementLine, by: User, at: datetime) -> None:
     """A person says that a line is nobody's payment: the money is kept for whoever sent it."""
-    row = _waiting(line)
+    row = payouts.waiting(line)
     StatementLine.objects.filter(pk=row.pk).update(status=LineStatus.SET_ASIDE, outcome=f"by {by.pk}")
     book(
         Entry(
@@ -157,3 +153,4 @@ def set_line_aside(*, line: StatementLine, by: User, at: datetime) -> None:
             words="A transfer that pays nothing of ours",
         )
     )
+    came_to_bank(row, CODE, at)

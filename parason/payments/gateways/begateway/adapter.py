@@ -61,7 +61,7 @@ class BeGateway:
 
     code = "begateway"
     report_method = "credit_card"
-    caps = Caps(query_by_our_ref=True, idempotent_refund=True, pre_charge_check=True)
+    caps = Caps(query_by_our_ref=True, idempotent_refund=True, pre_charge_check=True, settles=True)
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -198,28 +198,35 @@ class BeGateway:
 
     def report(self, since: datetime, until: datetime) -> list[ReportLine]:
         """All transactions that ended in success in a period, page by page."""
+        return self._report(since, until, "paid_at")
+
+    def settled(self, since: datetime, until: datetime) -> list[ReportLine]:
+        """The same by the day on which they were paid out to us."""
+        return self._report(since, until, "settled_at")
+
+    def _report(self, since: datetime, until: datetime, by: str) -> list[ReportLine]:
         found: list[ReportLine] = []
         after: int | None = None
         for _ in range(REPORT_PAGES):
             answer = self._call(
                 "POST",
                 f"{self.config.report_url or self.config.api_url}/api/reports",
-                {"report_params": self._report_params(since, until, after)},
+                {"report_params": self._report_params(since, until, by, after)},
                 **{"X-Api-Version": "3"},
             )
             rows = answer.body.get("transactions") if isinstance(answer.body, dict) else None
             if not answer.ok or not isinstance(rows, list):
                 raise OutcomeUnknown(f"report: HTTP {answer.status} {messages.error_text(answer.body)}")
-            seen = (messages.transaction(row, self.shop_id) for row in rows if isinstance(row, dict))
-            found += [ReportLine(one) for one in seen if one is not None]
+            seen = (messages.report_line(row, self.shop_id) for row in rows if isinstance(row, dict))
+            found += [one for one in seen if one is not None]
             after = answer.body.get("last_object_id")
             if not answer.body.get("has_more") or not isinstance(after, int):
                 return found
         raise OutcomeUnknown("report: no end of pages")
 
-    def _report_params(self, since: datetime, until: datetime, after: int | None) -> dict[str, Any]:
+    def _report_params(self, since: datetime, until: datetime, by: str, after: int | None) -> dict[str, Any]:
         params: dict[str, Any] = {
-            "date_type": "paid_at",
+            "date_type": by,
             "from": since.astimezone(UTC).strftime(REPORT_TIME),
             "to": until.astimezone(UTC).strftime(REPORT_TIME),
             "time_zone": "UTC",

@@ -38,6 +38,7 @@ class BeGatewayErip(BeGateway):
         async_refund=True,
         currencies=("BYN",),
         shows_page=False,
+        settles=True,
     )
 
     def open(self, request: OpenRequest) -> Opened | Rejected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from parason.payments.gateways.interface import Kind, Observation, Status, Unreadable
+from parason.payments.gateways.interface import Kind, Observation, ReportLine, Status, Unreadable
 
 STATUSES = {
     "successful": Status.SUCCEEDED,
@@ -94,6 +94,14 @@ def transaction(body: dict[str, Any], shop_id: str) -> Observation | None:
         or _moment(body.get("paid_at"))
         or _moment(body.get("created_at")),
     )
+
+
+def report_line(body: dict[str, Any], shop_id: str) -> ReportLine | None:
+    """One row of a report: the transaction, what was kept of it, when the rest was paid out."""
+    seen = transaction(body, shop_id)
+    if seen is None:
+        return None
+    return ReportLine(seen, _integer(body.get("transaction_fee")), _moment(body.get("settled_at")))
 
 
 def checkout(body: dict[str, Any]) -> list[Observation]:

@@ -228,5 +228,8 @@ class Stripe:
             raise OutcomeUnknown(type(error).__name__) from error
         return found
 
+    def settled(self, since: datetime, until: datetime) -> list[ReportLine]:
+        return []
+
     def precheck_reply(self, raw: bytes, accept: bool, text: str, at: datetime) -> dict[str, Any]:
         return {}

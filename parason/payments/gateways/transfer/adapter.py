@@ -34,7 +34,14 @@ class Transfer:
     """Money comes days later, in the payer's own words; a refund is a transfer that a person makes."""
 
     code = "transfer"
-    caps = Caps(idempotent_open=True, cancel_open=True, shows_page=False, days=10)
+    caps = Caps(
+        idempotent_open=True,
+        cancel_open=True,
+        idempotent_refund=True,
+        shows_page=False,
+        by_hand=True,
+        days=10,
+    )
     test_allowed = False
 
     def __init__(self, config: Config) -> None:
@@ -75,6 +82,9 @@ class Transfer:
         raise Unreadable("a bank transfer sends nothing")
 
     def report(self, since: datetime, until: datetime) -> list[ReportLine]:
+        return []
+
+    def settled(self, since: datetime, until: datetime) -> list[ReportLine]:
         return []
 
     def precheck_reply(self, raw: bytes, accept: bool, text: str, at: datetime) -> dict[str, Any]:

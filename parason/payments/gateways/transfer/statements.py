@@ -29,13 +29,25 @@ class Line:
     money: Money
     booked_on: date | None
     payer: str
+    account: str
     words: str
+    payer_numbers: tuple[str, ...] = ()  # by which registers know the payer, in capitals without spaces
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     message_id: str
     lines: list[Line]
+
+
+class _Parser(Camt053Parser):  # type: ignore[misc] # the package has no types
+    """With the numbers of the payer, which the package leaves out: an organisation's tax number above all."""
+
+    def _extract_transaction_details(self, tx_detail: Any) -> dict[str, str]:
+        found: dict[str, str] = super()._extract_transaction_details(tx_detail)
+        numbers = tx_detail.findall(".//RltdPties//Dbtr//Id//Othr/Id", self.namespaces)
+        texts = ["".join(str(number.text or "").upper().split())[:40] for number in numbers]
+        return {**found, "DebtorNumbers": " ".join(text for text in texts if text)}
 
 
 def read(raw: bytes) -> Read:
@@ -45,7 +57,7 @@ def read(raw: bytes) -> Read:
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise BadStatement("it declares entities, which no statement needs")
     try:
-        parser: Any = Camt053Parser(raw)
+        parser: Any = _Parser(raw)
         rows, head = parser.get_transactions(), parser.get_group_header()
     except (XMLSyntaxError, Camt053ParseError, AttributeError, ValueError) as error:
         raise BadStatement("not a camt.053 statement") from error
@@ -81,7 +93,13 @@ def _line(row: dict[str, str | None], reference: str) -> Line:
     said = row.get("RemittanceInformationFull") or row.get("RemittanceInformation") or ""
     words = " ".join(said.split())[:600]
     return Line(
-        reference[:100], _money(row.get("Amount"), row.get("Currency") or ""), _day(row), _payer(row), words
+        reference=reference[:100],
+        money=_money(row.get("Amount"), row.get("Currency") or ""),
+        booked_on=_day(row),
+        payer=_payer(row),
+        account=(row.get("DebtorIBAN") or "")[:40],
+        words=words,
+        payer_numbers=tuple(str(row.get("DebtorNumbers") or "").split()),
     )
 
 
