@@ -30,8 +30,11 @@ FACTS = (
 NUMBER = re.compile(r"[0-9A-Za-zÀ-ÖØ-öø-ÿА-Яа-яЁё]+(?:[-/.:][0-9A-Za-zÀ-ÖØ-öø-ÿА-Яа-яЁё]+)*")
 # What stands around the name proper, in the registers of the neighbours; banks write it in any place.
 FORMS = frozenset(
-    "ооо|оао|зао|пао|ао|одо|чуп|уп|руп|куп|чтуп|чпуп|ип|сооо|иооо|таа|ткп|"
-    "llc|ltd|jsc|ojsc|cjsc|gmbh|ag|inc|sia|uab|oü|sp|zoo".split("|")
+    re.findall(
+        r"\w+",
+        "ооо оао зао пао ао одо чуп уп руп куп чтуп чпуп ип сооо иооо таа ткп"
+        " llc ltd jsc ojsc cjsc gmbh ag inc sia uab oü sp zoo",
+    )
 )
 LONG_FORMS = (
     "общество с ограниченной ответственностью",

@@ -99,7 +99,9 @@ def _matches(text: str, *, persons: bool) -> Q:
     if len(compact) >= 5:
         holders = Policy.objects.filter(document_number=compact).values("insured__contract")
         wanted |= Q(pk__in=holders) | Q(policyholder__document_number__iexact=compact)
+        wanted |= Q(policyholder__number=compact)  # an organisation's UNP
     if len(text) >= 3:
+        wanted |= Q(policyholder__name__icontains=text)  # an organisation's
         for name in NAMES:
             insured = Insured.objects.filter(**{f"facts__{name}__icontains": text}).values("contract")
             wanted |= Q(**{f"policyholder__{name}__icontains": text}) | Q(pk__in=insured)
@@ -135,7 +137,8 @@ def contract(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _facts(facts: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [(in_words(name, "fact"), value) for name, value in facts.items() if value not in (None, "")]
+    shown = [(name, value) for name, value in facts.items() if value not in (None, "") and name != "kind"]
+    return [(in_words(name, "fact"), value) for name, value in shown]
 
 
 def timeline(one: Contract, user: User) -> list[Happening]:

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from parason.accounts.labels import LABELS
+from parason.accounts.labels import LABELS, ORGANISATION
 
 Words = dict[str, str | Promise]
 
@@ -146,7 +146,7 @@ ROLES: Words = {
 }
 OF: dict[str, Words] = {
     "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
-    "fact": LABELS, "role": ROLES, "letter": LETTERS, "letter status": LETTER_STATUSES,
+    "fact": {**ORGANISATION, **LABELS}, "role": ROLES, "letter": LETTERS, "letter status": LETTER_STATUSES,
 }  # fmt: skip
 
 

@@ -6,15 +6,18 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
 from parason.accounts.countries import nationality_name
+from parason.accounts.registers import HOME, grouped, is_organisation, name_of
 from parason.contracts.models import Contract, Insured
 from parason.kernel.clock import day_of
 from parason.kernel.insurer import Insurer, insurer
 from parason.kernel.money import Money
+from parason.products.definition import Question, QuestionType
 from parason.products.definition.model import Definition
 from parason.products.queries import product as product_of
 
@@ -29,6 +32,7 @@ DOCUMENTS: dict[str, Texts] = {
     "travel_document": {"en": "Travel document", "ru": "Проездной документ"},
     "other": {"en": "Document", "ru": "Документ"},
 }
+YES_NO = {"en": ("no", "yes"), "ru": ("нет", "да")}
 IDENTITIES = ("plate", "registration", "vin", "address")  # what tells one object from another
 
 
@@ -45,7 +49,9 @@ def both(describe: Callable[[str], str]) -> dict[str, str]:
 
 
 def latin_name(facts: Mapping[str, Any]) -> str:
-    """Family name first, in capitals, as on the passport's data page."""
+    """Family name first, in capitals, as on the passport's data page; an organisation's as registered."""
+    if is_organisation(facts):
+        return unicodedata.normalize("NFC", name_of(facts))
     name = f"{facts.get('last_name_latin') or ''} {facts.get('first_name_latin') or ''}".strip()
     return unicodedata.normalize("NFC", name or str(facts.get("title") or facts.get("name") or "")).upper()
 
@@ -71,7 +77,7 @@ def insured_facts(facts: Mapping[str, Any], kind: str) -> dict[str, Any]:
         "name_latin": latin_name(facts),
         "name": own_name(facts) if kind == "person" else "",
         "birth_date": facts.get("birth_date") or "",
-        "sex": facts.get("sex") or "X",
+        "sex": facts.get("sex") or "",  # a list does not ask; “X” is what a passport may say
         "nationality": nationality(str(facts.get("nationality") or "")),
         "document": {"type": dict(document), "number": number},
         "rows": [],
@@ -103,7 +109,8 @@ def machine_lines(facts: PolicyFacts) -> list[str]:
         for text in (insured["birth_date"], facts["first_day"], facts["last_day"])
     )
     document = _filled(insured["document"]["number"])
-    upper = f"{number}<{insured['nationality']['code']}{birth}{insured['sex']}<{document}"
+    sex = insured["sex"] or "<"
+    upper = f"{number}<{insured['nationality']['code']}{birth}{sex}<{document}"
     lower = f"{first}<{last}<<{_filled(insured['name_latin'])}"
     return [upper[:44].ljust(44, "<"), lower[:44].ljust(44, "<")]
 
@@ -139,6 +146,8 @@ def policy_facts(*, contract: Contract, insured: Insured, at: datetime, replaces
         "insured": shown,
         "group": group(contract) if whole else [],
         "policyholder": latin_name(contract.policyholder),
+        "organisation": organisation_facts(contract.policyholder),
+        "answers": answers_of(contract, product),
         "first_day": contract.first_day.isoformat(),
         "last_day": contract.last_day.isoformat(),
         "days": contract.period.days,
@@ -152,6 +161,47 @@ def policy_facts(*, contract: Contract, insured: Insured, at: datetime, replaces
         "replaces": replaces,
         "sample": settings.PARASON_DEMO,
     }
+
+
+def organisation_facts(holder: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The policyholder as papers name an organisation; None when a person is the policyholder."""
+    if not is_organisation(holder):
+        return None
+    country = str(holder.get("country") or "")
+    return {
+        "name": latin_name(holder),
+        "number": str(holder.get("number") or ""),
+        "unp": country == HOME,
+        "country": both(lambda language: nationality_name(country, language)),
+        "address": " ".join(str(holder.get("legal_address") or "").split()),
+        "account": grouped(str(holder.get("bank_account") or "")),
+        "signatory": f"{holder.get('signatory_post')} {holder.get('signatory_name')}",
+        "basis": str(holder.get("signatory_basis") or ""),
+        "email": str(holder.get("email") or ""),
+        "phone": str(holder.get("phone") or ""),
+    }
+
+
+def answers_of(contract: Contract, product: Definition) -> list[dict[str, Any]]:
+    """The answers of the contract in words; a template prints those whose codes it names."""
+    return [
+        {
+            "code": question.code,
+            "label": both(question.says),
+            "value": both(partial(in_words, question, contract.answers[question.code])),
+        }
+        for question in product.questions_about("contract")
+        if contract.answers.get(question.code) not in (None, "")
+    ]
+
+
+def in_words(question: Question, value: Any, language: str) -> str:
+    """An answer as a paper prints it."""
+    if question.type is QuestionType.CHOICE:
+        return dict(question.options(language)).get(str(value), str(value))
+    if question.type is QuestionType.YES_NO:
+        return YES_NO[language][value in (True, "yes", "true")]
+    return nationality_name(str(value), language) if question.type is QuestionType.COUNTRY else str(value)
 
 
 def group(contract: Contract) -> list[dict[str, Any]]:

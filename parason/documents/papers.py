@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from parason.accounts.registers import grouped
 from parason.documents import rendering, seal
 from parason.documents.facts import PolicyFacts, insurer_facts, machine_lines, spaced
 from parason.documents.markup import blocks_of
@@ -53,7 +55,7 @@ def terms(*, text: str, language: str, foot: str, at: datetime) -> bytes:
 
 def receipt(
     *, number: str, total: Money, paid_on: date, payer: str, lines: Sequence[tuple[str, Money]], at: datetime,
-    card: str = "", bank_number: str = "",
+    card: str = "", bank_number: str = "", organisation: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Proof of a payment; `lines` are the references of contracts and their sums."""
     sheet = {
@@ -62,18 +64,43 @@ def receipt(
         "total": spaced(total),
         "paid_on": paid_on.isoformat(),
         "payer": payer,
+        "organisation": organisation,
         "card": card,
         "bank_number": bank_number,
-        "lines": [
-            {
-                "en": f"Premium, contract {reference}",
-                "ru": f"Страховой взнос, договор {reference}",
-                "sum": spaced(money),
-            }
-            for reference, money in lines
-        ],
+        "lines": _lines(lines),
     }
     return _signed(rendering.render(sheet, template=rendering.ROOT / "receipt.typ", at=at))
+
+
+def _lines(lines: Sequence[tuple[str, Money]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "en": f"Premium, contract {reference}",
+            "ru": f"Страховой взнос, договор {reference}",
+            "sum": spaced(money),
+        }
+        for reference, money in lines
+    ]
+
+
+def invoice(
+    *, number: str, total: Money, account: Mapping[str, Any], payer: str, dated: date, pay_by: date,
+    organisation: Mapping[str, Any] | None, lines: Sequence[tuple[str, Money]], at: datetime,
+) -> bytes:
+    """The bill of a bank transfer; `account` is the attempt's instructions: iban, holder, bank, number."""
+    sheet = {
+        "insurer": insurer_facts(insurer()),
+        "number": number,
+        "total": spaced(total),
+        "account": {**account, "iban": grouped(str(account["iban"]))},
+        "payer": payer,
+        "organisation": organisation,
+        "dated": dated.isoformat(),
+        "pay_by": pay_by.isoformat(),
+        "lines": _lines(lines),
+        "sample": settings.PARASON_DEMO,
+    }
+    return _signed(rendering.render(sheet, template=rendering.ROOT / "invoice.typ", at=at))
 
 
 def _signed(content: bytes) -> bytes:

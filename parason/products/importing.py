@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,13 @@ def import_table(*, product: Definition, table: str, raw: bytes, filename: str) 
     return data
 
 
-def read_table(raw: bytes, filename: str, *, dates: frozenset[str] = frozenset()) -> TableData:
+def read_table(
+    raw: bytes,
+    filename: str,
+    *,
+    dates: frozenset[str] = frozenset(),
+    parse: Callable[[bytes], TableData] = parse_csv,
+) -> TableData:
     """The cells of a CSV or XLSX file as text. Raises BadTable.
 
     In columns named in `dates` a cell that Excel knows as a date is one; elsewhere it is a fault.
@@ -54,7 +60,7 @@ def read_table(raw: bytes, filename: str, *, dates: frozenset[str] = frozenset()
             return _read_xlsx(raw, dates)
         if raw[:4] == b"\xd0\xcf\x11\xe0":
             raise _refuse(f.OLD_EXCEL)
-        return parse_csv(raw)
+        return parse(raw)
     except Unreadable as error:
         raise BadTable([error.fault]) from error
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from parason.products.definition import Definition
 from parason.products.definition.answers import clean
 from parason.products.errors import BadTable
 from parason.products.importing import read_table
+from parason.products.list_files import iso_day, parse_list
 from parason.products.rating.faults import (
     MISSING_COLUMN,
     NO_ROWS,
@@ -53,8 +55,9 @@ def read_insured_list(
 ) -> list[dict[str, Any]]:
     """Facts of each insured from a CSV or XLSX file. Raises BadTable with every fault."""
     dates = {question.code for question in product.questions_about("insured") if question.type == "date"}
-    data = read_table(raw, filename, dates=frozenset({"birth_date", *dates}))
     wanted = list_columns(product)
+    parse = partial(parse_list, columns=wanted)
+    data = read_table(raw, filename, dates=frozenset({"birth_date", *dates}), parse=parse)
     missing = [name for name in wanted if name not in data.columns]
     if missing:
         figures = {"heading": ",".join(wanted)}
@@ -97,9 +100,9 @@ def _person(
             faults.append(TableFault(line, name, NO_NAME))
         elif len(cells[name]) > 60 or any(ord(letter) < 32 for letter in cells[name]):
             faults.append(TableFault(line, name, BAD_NAME))
-    facts = {name: cells[name] for name in PERSON}
+    facts = {**{name: cells[name] for name in PERSON}, "birth_date": iso_day(cells["birth_date"])}
     try:
-        born = date.fromisoformat(cells["birth_date"])
+        born = date.fromisoformat(facts["birth_date"])
     except ValueError:
         faults.append(TableFault(line, "birth_date", NO_DATE))
         return facts

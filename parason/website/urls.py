@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from parason.website import devices
 from parason.website.views import (
     account,
+    addresses,
     buying,
     cart,
     concluding,
@@ -14,6 +15,7 @@ from parason.website.views import (
     home,
     hooks,
     insured,
+    invoices,
     letters,
     lists,
     organisations,
@@ -47,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/confirm-email/again", account.again, name="account_again"),
     path("account/confirm-email/another-address", account.another_address, name="account_another_address"),
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", account.activate, name="account_confirm_email"),
+    path("account/email/", addresses.change, name="account_email"),
     path("account/", include("allauth.account.urls")),
     path("account/second-step/", include("allauth.mfa.urls")),
     path("account/devices/", devices.listing, name="usersessions_list"),
@@ -104,6 +107,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/return/<str:our_ref>/", payments.payment_return, name="payment_return"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("payments/<uuid:pk>/receipt/", payments.receipt, name="receipt"),
+    path("payments/<uuid:pk>/invoice/", invoices.invoice, name="invoice"),
+    path("payments/<uuid:pk>/invoice.pdf", invoices.invoice_pdf, name="invoice_pdf"),
     path("payments/<uuid:pk>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
     path("hooks/<slug:gateway>/<str:shop>", hooks.hook, name="hook"),
     path("hooks/<slug:gateway>/<str:shop>/verify", hooks.precheck, name="hook_precheck"),

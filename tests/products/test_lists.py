@@ -52,7 +52,8 @@ def test_a_spreadsheet_is_as_good() -> None:
 @pytest.mark.parametrize(
     ("row", "column", "words"),
     [
-        ("Novik,Ihar,02.01.1985,office", "birth_date", "not a date"),
+        ("Novik,Ihar,02/01/1985,office", "birth_date", "not a date"),
+        ("Novik,Ihar,31.02.1985,office", "birth_date", "not a date"),
         ("Novik,Ihar,1985-02-30,office", "birth_date", "not a date"),
         ("Novik,Ihar,2020-01-01,office", "birth_date", "Age on the first day: 7"),
         ("Novik,Ihar,1985-01-02,pirate", "occupation", "Choose one of the answers"),

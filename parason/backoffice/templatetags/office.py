@@ -5,8 +5,16 @@ from __future__ import annotations
 from django import template
 
 from parason.backoffice.words import in_words
+from parason.contracts.models import Contract
+from parason.contracts.rules import full_name
 
 register = template.Library()
+
+
+@register.filter
+def policyholder(contract: Contract) -> str:
+    """The name of a contract's policyholder, a person or an organisation."""
+    return full_name(contract.policyholder)
 
 
 @register.filter

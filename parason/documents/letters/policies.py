@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 
 from babel.dates import format_date
 from django.utils.translation import gettext, override
 
+from parason.accounts.registers import is_organisation
 from parason.contracts.models import Contract
+from parason.contracts.rules import full_name
 from parason.documents.letters.sending import LetterFile, send
 from parason.documents.models import Letter, Policy
 from parason.documents.queries import files_of
@@ -31,25 +34,41 @@ def named(policy: Policy, language: str) -> str:
 
 
 def policies_issued(
-    *, contract: Contract, policies: Sequence[Policy], link: str, at: datetime,
+    *,
+    contract: Contract,
+    policies: Sequence[Policy],
+    link: str,
+    at: datetime,
     others: Sequence[LetterFile] = (),
 ) -> Letter:
     """The letter with all policies of a contract attached. `link` leads to the customer's policies."""
     owner = contract.owner
     language = owner.language
     policies = list(dict.fromkeys(policies))  # one policy may stand for several insured
-    return send(
-        kind="policy_issued", key=f"policy_issued:{contract.pk}:{policies[0].pk}", to=owner.email, user=owner,
-        language=language, at=at, attachments=[*files_of(policies), *others],
+    letter = partial(
+        send, kind="policy_issued", user=owner, language=language, at=at,
+        attachments=[*files_of(policies), *others],
         context={
             "numbers": ", ".join(str(policy) for policy in policies),
             "names": ", ".join(named(policy, language) for policy in policies),
+            "policyholder": full_name(contract.policyholder),
             "product": product_of(contract.product_code).name(language),
             "first_day": spelt(contract.first_day, language),
             "last_day": spelt(contract.last_day, language),
             "link": link,
         },
     )  # fmt: skip
+    key = f"policy_issued:{contract.pk}:{policies[0].pk}"
+    address = papers_address(contract)
+    if address and address.lower() != owner.email.lower():
+        letter(key=f"{key}:organisation", to=address)
+    return letter(key=key, to=owner.email)
+
+
+def papers_address(contract: Contract) -> str:
+    """Where the organisation that concluded the contract wants its papers; nothing for a person."""
+    holder = contract.policyholder
+    return str(holder.get("email") or "") if is_organisation(holder) else ""
 
 
 def policy_replaced(*, policy: Policy, link: str, at: datetime) -> Letter:

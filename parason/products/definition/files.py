@@ -46,7 +46,12 @@ def parse_csv(raw: bytes) -> TableData:
     if "," not in first and (";" in first or "\t" in first):
         used = "“;”" if ";" in first else "“\\t”"
         raise Unreadable(TableFault(1, "", f.SEPARATOR, {"used": used}))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    return parse_text(text)
+
+
+def parse_text(text: str, separator: str = ",") -> TableData:
+    """The cells of a text with one separator. Raises Unreadable for ragged lines or too many rows."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[tuple[str, ...]] = []
     try:
         for row in reader:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from parason.documents import operations, wallet
 from parason.documents import papers as paper
 from parason.documents import queries as documents
-from parason.documents.facts import latin_name
+from parason.documents.facts import latin_name, organisation_facts
 from parason.documents.models import Policy, PolicyFile
 from parason.documents.seal import link
 from parason.kernel.clock import day_of, insurer_zone, now
@@ -32,14 +32,15 @@ def policy_or_404(request: Customer, pk: uuid.UUID) -> Policy:
     return policy
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf(content: bytes, name: str) -> HttpResponse:
+    """A PDF that the browser shows."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 
 def _kept(file: PolicyFile) -> HttpResponse:
-    return _pdf(bytes(file.content), file.name)
+    return pdf(bytes(file.content), file.name)
 
 
 @login_required
@@ -124,6 +125,7 @@ def receipt_pdf(request: Customer, pk: uuid.UUID) -> HttpResponse:
         number=payment.number, total=payment.amount, paid_on=day_of(payment.paid_at),
         payer=latin_name(contracts[0].policyholder) if contracts else "",
         lines=[(contract.reference, contract.payable) for contract in contracts], at=payment.paid_at,
+        organisation=organisation_facts(contracts[0].policyholder) if contracts else None,
         card=charge.card if charge else "", bank_number=charge.uid if charge else "",
     )  # fmt: skip
-    return _pdf(content, f"receipt-{payment.number}.pdf")
+    return pdf(content, f"receipt-{payment.number}.pdf")

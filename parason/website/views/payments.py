@@ -15,6 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from parason.accounts.registers import is_organisation
+from parason.contracts.rules import full_name
 from parason.journeys import buy
 from parason.journeys import payments as journey
 from parason.kernel.clock import now
@@ -143,9 +145,12 @@ def receipt(request: Customer, pk: uuid.UUID) -> HttpResponse:
     found = payment_or_404(request, pk)
     if found.paid_at is None:
         raise Http404
+    lines = list(found.order.lines.select_related("contract"))
+    holders = [line.contract.policyholder for line in lines]
     context = {
         "payment": found,
-        "lines": list(found.order.lines.select_related("contract")),
+        "lines": lines,
+        "payer": next((full_name(one) for one in holders if is_organisation(one)), ""),
         "charge": money.charge_of(found),
         "refunds": [one for one in found.refunds.all() if one.done_at],
     }
