@@ -12,14 +12,18 @@ from parason.kernel.money import Money
 
 
 class CartItem(models.Model):
-    """A formed contract that its owner means to pay next."""
+    """A contract that its owner means to pay next: a formed one, or a later part of one that is paid in
+    parts.
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="cart")
-    contract = models.OneToOneField("contracts.Contract", models.CASCADE, related_name="cart_item")
+    contract = models.ForeignKey("contracts.Contract", models.CASCADE, related_name="cart_items")
+    part = models.PositiveSmallIntegerField(default=1)
     added_at = models.DateTimeField()
 
     class Meta:
         ordering = ["pk"]
+        constraints = [models.UniqueConstraint("contract", "part", name="cart_item_once")]
 
     def __str__(self) -> str:
         return str(self.contract_id)
@@ -48,20 +52,30 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One contract of an order. `live` while the order is open: a contract is in one open order at most."""
+    """One part of one contract. `live` while the order is open: a part is in one open order at most. Whoever
+    pays at once pays part 1.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
     contract = models.ForeignKey("contracts.Contract", models.PROTECT, related_name="order_lines")
+    part = models.PositiveSmallIntegerField(default=1)
     amount_minor = models.BigIntegerField()
     live = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint("contract", condition=Q(live=True), name="contract_in_one_open_order"),
-            models.UniqueConstraint("order", "contract", name="order_line_once"),
+            models.UniqueConstraint(
+                "contract", "part", condition=Q(live=True), name="part_in_one_open_order"
+            ),
+            models.UniqueConstraint("order", "contract", "part", name="order_line_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="order_line_positive"),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.contract_id}"
+
+    @property
+    def amount(self) -> Money:
+        """What it costs, in the currency of its order and contract."""
+        return Money(self.amount_minor, self.contract.payable_currency)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
-from parason.contracts.models import Contract
-from parason.contracts.states import ContractStatus
+from parason.checkout.queries import Key, is_payable, owed_in_cart
+from parason.contracts.models import Contract, Part
+from parason.contracts.queries import plan_of
+from parason.contracts.states import ContractStatus, PartStatus
 from parason.kernel.errors import DomainError
+from parason.kernel.money import Money
 from parason.kernel.transactions import in_transaction
 
 
@@ -32,66 +37,97 @@ class MixedCurrencies(DomainError):
     message = _("These contracts are paid in different currencies. Pay them one after another.")
 
 
-@in_transaction
-def add(*, owner: User, contract: Contract, at: datetime) -> None:
-    """Move a formed contract's payment to the cart; a second time changes nothing."""
-    if contract.owner_id != owner.pk or contract.status != ContractStatus.FORMED or contract.pay_before <= at:
+class EarlierPartUnpaid(DomainError):
+    """Parts are paid in their order."""
+
+    message = _("Pay the earlier part first, or together with this one.")
+
+
+Price = Callable[[Part], Money]
+
+
+def fixed_price(part: Part) -> Money:
+    """What a part costs where that does not depend on the day. Raises NotPayable."""
+    if part.payable is None:
         raise NotPayable
-    item = CartItem(owner=owner, contract=contract, added_at=at)
+    return part.payable
+
+
+@in_transaction
+def add(*, owner: User, contract: Contract, at: datetime, part: int = 1) -> None:
+    """Move the payment of a formed contract, or of a later part, to the cart; a second time changes nothing.
+
+    Raises NotPayable, EarlierPartUnpaid.
+    """
+    if contract.owner_id != owner.pk:
+        raise NotPayable
+    if part > 1:
+        _check_part(contract, part, at)
+    elif contract.status != ContractStatus.FORMED or contract.pay_before <= at:
+        raise NotPayable
+    item = CartItem(owner=owner, contract=contract, part=part, added_at=at)
     CartItem.objects.bulk_create([item], ignore_conflicts=True)
 
 
-@in_transaction
-def remove(*, owner: User, contract: Contract) -> None:
-    """Take a contract out of the cart; it stays among the drafts."""
-    CartItem.objects.filter(owner=owner, contract=contract).delete()
+def _check_part(contract: Contract, number: int, at: datetime) -> None:
+    plan = {part.number: part for part in plan_of(contract)}
+    wanted = plan.get(number)
+    if wanted is None or not is_payable(wanted, at=at):
+        raise NotPayable
+    in_cart = set(CartItem.objects.filter(contract=contract).values_list("part", flat=True))
+    before = [part for part in plan.values() if part.number < number and part.status == PartStatus.DUE]
+    if any(part.number not in in_cart for part in before):
+        raise EarlierPartUnpaid
 
 
 @in_transaction
-def place_order(*, owner: User, at: datetime) -> Order:
-    """Fix what is paid in one go: everything in the cart, at the contracts' own sums.
+def remove(*, owner: User, contract: Contract, part: int = 1) -> None:
+    """Take a contract's part out of the cart, and with it the parts after it; they stay to be paid."""
+    CartItem.objects.filter(owner=owner, contract=contract, part__gte=part).delete()
+
+
+@in_transaction
+def place_order(*, owner: User, at: datetime, price: Price = fixed_price) -> Order:
+    """Fix what is paid in one go: everything in the cart, at the contracts' own sums; `price` says what a
+    later part costs today.
 
     The same cart gives the same open order again (a second click, a second device); a changed cart closes
     the old one.
     The cart's rows are locked, so that two clicks take turns.
     """
-    items = list(
-        CartItem.objects.filter(
-            owner=owner, contract__status=ContractStatus.FORMED, contract__pay_before__gt=at
-        )
-        .select_related("contract")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
-    contracts = [item.contract for item in items]
-    if not contracts:
+    owed = owed_in_cart(owner, at=at)
+    if not owed:
         raise CartEmpty
-    wanted = {contract.pk: contract.payable_minor for contract in contracts}
+    sums = {
+        one.key: one.part.payable or price(one.part) if one.part else one.contract.payable for one in owed
+    }
+    wanted = {key: money.minor for key, money in sums.items()}
     live = (
         OrderLine.objects.filter(order__owner=owner, live=True)
         .select_related("order")
         .select_for_update(of=("self",))
     )
-    orders: dict[Order, dict[object, int]] = {}
+    orders: dict[Order, dict[Key, int]] = {}
     for line in live:
-        orders.setdefault(line.order, {})[line.contract_id] = line.amount_minor
+        orders.setdefault(line.order, {})[line.contract_id, line.part] = line.amount_minor
     for order, lines in orders.items():
         if lines == wanted:
             return order
     for order, lines in orders.items():
         if lines.keys() & wanted.keys():
             close(order=order, at=at)
-    return _create(owner=owner, contracts=contracts, at=at)
+    return _create(owner=owner, sums=sums, at=at)
 
 
-def _create(*, owner: User, contracts: list[Contract], at: datetime) -> Order:
-    if len({contract.payable_currency for contract in contracts}) > 1:
+def _create(*, owner: User, sums: dict[Key, Money], at: datetime) -> Order:
+    first, *others = sums.values()
+    if any(money.currency != first.currency for money in others):
         raise MixedCurrencies
-    total = sum((contract.payable for contract in contracts[1:]), contracts[0].payable)
+    total = sum(others, first)
     order = Order.objects.create(owner=owner, total_minor=total.minor, currency=total.currency, created_at=at)
     OrderLine.objects.bulk_create(
-        OrderLine(order=order, contract=contract, amount_minor=contract.payable_minor)
-        for contract in contracts
+        OrderLine(order=order, contract_id=contract, part=part, amount_minor=money.minor)
+        for (contract, part), money in sums.items()
     )
     return order
 
@@ -105,6 +141,15 @@ def close(*, order: Order, at: datetime) -> None:
 
 
 @in_transaction
-def empty(*, contracts: list[Contract]) -> None:
-    """Take contracts that are paid, withdrawn or lapsed out of whatever cart holds them."""
-    CartItem.objects.filter(contract__in=contracts).delete()
+def empty(*, contracts: Iterable[Contract]) -> None:
+    """Take contracts that are withdrawn, lapsed or ended out of whatever cart holds them."""
+    CartItem.objects.filter(contract__in=list(contracts)).delete()
+
+
+@in_transaction
+def take_out(*, lines: Iterable[OrderLine]) -> None:
+    """Take what was paid out of whatever cart holds it."""
+    paid = Q()
+    for line in lines:
+        paid |= Q(contract=line.contract_id, part=line.part)
+    CartItem.objects.filter(paid).delete()

@@ -3,41 +3,112 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
-from parason.contracts.models import Contract, Insured
-from parason.contracts.queries import SOME, give_insured
-from parason.contracts.states import ContractStatus
+from parason.contracts.models import Contract, Insured, Part
+from parason.contracts.queries import SOME, give_insured, plans_of
+from parason.contracts.states import ContractStatus, PartStatus
+from parason.kernel.clock import day_of
 from parason.kernel.prepared import Prepared
 
+WAITING = (ContractStatus.FORMED, ContractStatus.PAID, ContractStatus.ISSUED)  # with something to be paid
+Key = tuple[uuid.UUID, int]  # contract, number of its part
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What may be paid next: a contract, or one part of it."""
+
+    contract: Contract
+    part: Part | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.contract.pk, self.part.number if self.part else 1
+
+
+# One row for each item. A contract that is paid at once and has been paid is no longer owed, whatever the
+# cart says.
 _in_cart = Prepared(
-    lambda owner: Contract.objects.filter(cart_item__owner_id=owner, status=ContractStatus.FORMED).order_by(
-        "cart_item__pk"
+    lambda owner: (
+        Contract.objects.filter(cart_items__owner_id=owner, status__in=WAITING)
+        .filter(Q(status=ContractStatus.FORMED) | Q(parts__gt=1))
+        .order_by("cart_items__pk")
     ),
     owner=-1,
 )
 _insured_in_cart = Prepared(
-    lambda owner: Insured.objects.filter(contract__cart_item__owner_id=owner).order_by("position"), owner=-1
+    lambda owner: Insured.objects.filter(contract__cart_items__owner_id=owner).order_by("position"), owner=-1
 )
 _has_item = Prepared(
     lambda contract: CartItem.objects.filter(contract_id=contract).values("pk"), contract=SOME
 )
 
 
-def cart(user: User) -> list[Contract]:
+def cart(user: User) -> list[Owed]:
     """What waits to be paid, in the order it was added, with the insured."""
-    contracts: list[Contract] = _in_cart.instances(owner=user.pk)
+    contracts: list[Contract] = list({one.pk: one for one in _in_cart.instances(owner=user.pk)}.values())
     if contracts:
-        give_insured(contracts, _insured_in_cart.instances(owner=user.pk))
-    return contracts
+        insured = {one.pk: one for one in _insured_in_cart.instances(owner=user.pk)}
+        give_insured(contracts, insured.values())
+    if all(contract.parts == 1 for contract in contracts):
+        return [Owed(contract) for contract in contracts]
+    return _owed(CartItem.objects.filter(owner=user), {contract.pk: contract for contract in contracts})
+
+
+def _owed(items: Iterable[CartItem], contracts: Mapping[uuid.UUID, Contract]) -> list[Owed]:
+    """What the items stand for: contracts, and parts that are still due."""
+    plans = plans_of(contracts.values())
+    found = []
+    for item in items:
+        contract = contracts.get(item.contract_id)
+        if contract is None:
+            continue
+        if contract.parts == 1:
+            found.append(Owed(contract))
+        else:
+            parts = plans[contract.pk]
+            found += [
+                Owed(contract, part)
+                for part in parts
+                if part.number == item.part and part.status == PartStatus.DUE
+            ]
+    return found
+
+
+def owed_in_cart(owner: User, *, at: datetime) -> list[Owed]:
+    """What of a cart may be paid now; its rows stay locked until the transaction ends."""
+    later = Q(contract__parts__gt=1, part__gt=1, contract__status__in=WAITING[1:])
+    items = list(
+        CartItem.objects.filter(
+            Q(contract__status=ContractStatus.FORMED, contract__pay_before__gt=at) | later, owner=owner
+        )
+        .select_related("contract")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    found = _owed(items, {item.contract_id: item.contract for item in items})
+    return [one for one in found if one.part is None or is_payable(one.part, at=at)]
+
+
+def is_payable(part: Part, *, at: datetime) -> bool:
+    """Whether a part is due and may be paid now: the first with its contract, others until their last day."""
+    contract = part.contract
+    if part.status != PartStatus.DUE:
+        return False
+    if part.number == 1:
+        return contract.status == ContractStatus.FORMED and contract.pay_before > at
+    return contract.status in WAITING[1:] and part.pay_until >= day_of(at)
 
 
 def in_cart(contract: Contract) -> bool:
-    """Whether a contract's payment was moved to the cart."""
+    """Whether a contract's payment, or a part of it, was moved to the cart."""
     return _has_item.first(contract=contract.pk) is not None
 
 
@@ -57,7 +128,9 @@ _count = Prepared(
 
 def lines_of(order_id: uuid.UUID) -> QuerySet[OrderLine]:
     """An order's lines with their contracts."""
-    return OrderLine.objects.filter(order_id=order_id).select_related("contract").order_by("contract_id")
+    return (
+        OrderLine.objects.filter(order_id=order_id).select_related("contract").order_by("contract_id", "part")
+    )
 
 
 def open_order(user: User) -> Order | None:
@@ -68,3 +141,9 @@ def open_order(user: User) -> Order | None:
 def live_lines(contracts: Iterable[Contract]) -> QuerySet[OrderLine]:
     """The lines by which contracts stand in open orders."""
     return OrderLine.objects.filter(contract__in=list(contracts), live=True).select_related("order")
+
+
+def numbers_in_cart(contracts: Iterable[Contract]) -> set[Key]:
+    """Which parts of these contracts were moved to the cart."""
+    found = CartItem.objects.filter(contract__in=list(contracts))
+    return set(found.values_list("contract_id", "part"))

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, F, QuerySet, When
 
 from parason.accounts.models import User
-from parason.contracts.models import Contract, Insured
-from parason.contracts.states import ContractStatus
+from parason.contracts.models import Contract, Insured, Part
+from parason.contracts.states import ContractStatus, PartStatus
+from parason.kernel.money import Money
 from parason.kernel.prepared import Prepared
 
 AFTER_PAYMENT = (ContractStatus.PAID, ContractStatus.ISSUED, ContractStatus.TERMINATED)
@@ -59,7 +60,7 @@ def drafts(user: User) -> QuerySet[Contract]:
     """“Contract drafts”: formed and not paid, the latest first."""
     return (
         Contract.objects.filter(owner=user, status=ContractStatus.FORMED)
-        .select_related("cart_item")
+        .annotate(carted=F("cart_items__pk"))  # the first part alone can be in the cart
         .prefetch_related("insured")
         .order_by("-formed_at")
     )
@@ -89,3 +90,31 @@ def locked(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
     block each other."""
     found = Contract.objects.filter(pk__in=list(pks)).select_related("owner")
     return found.select_for_update(of=("self",)).order_by("pk")
+
+
+def plans_of(contracts: Iterable[Contract]) -> dict[uuid.UUID, list[Part]]:
+    """The parts of each contract that is paid in parts, in their order; asks nothing when there is none."""
+    by_key = {contract.pk: contract for contract in contracts if contract.parts > 1}
+    found: dict[uuid.UUID, list[Part]] = {key: [] for key in by_key}
+    if by_key:
+        for part in Part.objects.filter(contract__in=list(by_key)).order_by("contract", "number"):
+            part.contract = by_key[part.contract_id]
+            found[part.contract_id].append(part)
+    return found
+
+
+def plan_of(contract: Contract) -> list[Part]:
+    """The parts of a contract; none when it is paid at once."""
+    return plans_of([contract]).get(contract.pk, [])
+
+
+def first_sum(contract: Contract) -> Money:
+    """What has to be paid for the cover to begin: the whole, or the first part."""
+    plan = plan_of(contract)
+    return (plan[0].payable if plan else None) or contract.payable
+
+
+def ended_unpaid(today: date) -> QuerySet[Contract]:
+    """Contracts of which a part was not paid, and may no longer be."""
+    missing = Part.objects.filter(status=PartStatus.DUE, number__gt=1, pay_until__lt=today)
+    return Contract.objects.filter(status=ContractStatus.ISSUED, pk__in=missing.values("contract"))

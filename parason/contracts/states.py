@@ -33,6 +33,20 @@ MOVES: dict[tuple[str, str], str] = {
 }
 
 
+class PartStatus(models.TextChoices):
+    """Inner status of one part of a premium that is paid in parts."""
+
+    DUE = "DUE"  # to be paid, on its day or before
+    PAID = "PAID"
+    DROPPED = "DROPPED"  # the contract ended first: nobody owes it
+
+
+PART_MOVES: dict[tuple[str, str], str] = {
+    (PartStatus.DUE, PartStatus.PAID): "paid",
+    (PartStatus.DUE, PartStatus.DROPPED): "no longer owed",
+}
+
+
 class Outward(models.TextChoices):
     """What customers, templates and the API see."""
 

@@ -13,18 +13,20 @@ from parason.accounts.queries import self_of
 from parason.accounts.rules import PersonFacts
 from parason.checkout import operations as checkout
 from parason.checkout import queries as carts
+from parason.checkout.models import OrderLine
 from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
+from parason.journeys import instalments, open_orders
 from parason.journeys.apply import insured_facts, quote_application
+from parason.journeys.open_orders import BeingPaid as BeingPaid
 from parason.journeys.ready import check_ready
 from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.kernel.transactions import in_transaction
 from parason.payments import operations as payments
-from parason.payments import queries as money
 from parason.payments.models import Attempt, Payment
 from parason.payments.operations import Urls
 from parason.products import queries as products
@@ -52,14 +54,6 @@ class PriceChanged(DomainError):
     def __init__(self, quote: Quote) -> None:
         self.quote = quote
         super().__init__()
-
-
-class BeingPaid(DomainError):
-    """A page at the bank is open for it."""
-
-    message = _(
-        "A payment for this contract is under way. Wait until it is finished, or until its page has expired."
-    )
 
 
 def adopt(*, user: User, browser_key: str, at: datetime) -> int:
@@ -129,6 +123,7 @@ def _form(
     at: datetime,
 ) -> Contract:
     texts, version = statements_of(product, language)
+    plan = instalments.plan_chosen(application, product, total=quote.premium, at=at)
     contract = contracts.form(
         application=application,
         quote=quote,
@@ -137,6 +132,7 @@ def _form(
         premiums=applications.premiums(quote),
         kind=product.insured_kind,
         statement=("\n".join(texts), version, language),
+        plan=instalments.priced(plan, quote),
         at=at,
     )
     quotes.conclude(application=application, at=at)
@@ -148,17 +144,8 @@ def withdraw(*, contract: Contract, owner: User, at: datetime) -> None:
     """Give up a contract that is not paid; it leaves the cart and its open order. Raises BeingPaid,
     ForbiddenMove."""
     agreed.locked([contract.pk]).get()
-    checkout.empty(contracts=[contract])
-    _leave_orders(contract, at=at)
+    open_orders.leave(contract, at=at)
     contracts.withdraw(contract=contract, by=owner, at=at)
-
-
-def _leave_orders(contract: Contract, *, at: datetime) -> None:
-    for line in carts.live_lines([contract]):
-        payment = Payment.objects.filter(order=line.order).first()
-        if payment is not None and money.live_attempt(payment) is not None:
-            raise BeingPaid
-        checkout.close(order=line.order, at=at)
 
 
 def pay(*, owner: User, method: str, language: str, urls: Urls, at: datetime) -> Attempt:
@@ -166,7 +153,7 @@ def pay(*, owner: User, method: str, language: str, urls: Urls, at: datetime) ->
 
     The call to the bank happens outside of any transaction. Two clicks get the same attempt.
     """
-    order = checkout.place_order(owner=owner, at=at)
+    order = checkout.place_order(owner=owner, at=at, price=instalments.price_on(at))
     return payments.start(
         order=order, gateway_code=method, customer=customer_of(owner), language=language, urls=urls, at=at
     )
@@ -183,12 +170,20 @@ def customer_of(owner: User) -> dict[str, str]:
 
 def may_be_honoured(*, payment: Payment, at: datetime) -> bool:
     """Whether money that comes late still buys what it was meant for: unpaid, not given up, first day not
-    past."""
+    past; a later part for as long as its contract goes on.
+    """
     today = day_of(at)
     waiting = (ContractStatus.FORMED, ContractStatus.LAPSED)
-    lines = carts.lines_of(payment.order_id)
-    return bool(lines) and all(
-        line.contract.status in waiting and line.contract.first_day >= today for line in lines
+    lines = list(carts.lines_of(payment.order_id))
+    later = [line for line in lines if line.part > 1]
+    return (
+        bool(lines)
+        and all(
+            line.contract.status in waiting and line.contract.first_day >= today
+            for line in lines
+            if line.part == 1
+        )
+        and instalments.may_be_honoured(later)
     )
 
 
@@ -198,18 +193,24 @@ def settle(*, payment: Payment, at: datetime) -> None:
 
     The job that issues the policies is deferred in it too, so that both happen or neither.
     """
-    found = list(agreed.locked([line.contract_id for line in carts.lines_of(payment.order_id)]))
-    checkout.empty(contracts=found)  # before the orders: whoever places one locks in this order too
-    for contract in found:
-        _leave_other_orders(contract, payment, at=at)
-        contracts.mark_paid(contract=contract, at=at)
+    lines = list(carts.lines_of(payment.order_id))
+    found = {contract.pk: contract for contract in agreed.locked([line.contract_id for line in lines])}
+    checkout.take_out(lines=lines)  # before the orders: whoever places one locks in this order too
+    for line in lines:
+        contract = found[line.contract_id]
+        _leave_other_orders(line, at=at)
+        if line.part == 1:
+            contracts.mark_paid(contract=contract, at=at)
+        if contract.parts > 1:
+            instalments.settle(contract=contract, line=line, at=at)
     checkout.close(order=payment.order, at=at)
-    queue.configure_task("parason.journeys.jobs.issue_policies").defer(order_id=str(payment.order_id))
+    if any(line.part == 1 for line in lines):
+        queue.configure_task("parason.journeys.jobs.issue_policies").defer(order_id=str(payment.order_id))
 
 
-def _leave_other_orders(contract: Contract, payment: Payment, *, at: datetime) -> None:
-    # Late money for a closed order: the contract may stand in a newer open one by now, which must not be
+def _leave_other_orders(paid: OrderLine, *, at: datetime) -> None:
+    # Late money for a closed order: the part may stand in a newer open one by now, which must not be
     # paid as well.
-    for line in carts.live_lines([contract]):
-        if line.order_id != payment.order_id:
+    for line in carts.live_lines([paid.contract]):
+        if line.order_id != paid.order_id and line.part == paid.part:
             checkout.close(order=line.order, at=at)

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from procrastinate import JobContext, RetryStrategy, builtin_tasks
 from procrastinate.contrib.django import app
 
-from parason.journeys import issue, lapse, payments
+from parason.journeys import instalments, issue, lapse, payments
 from parason.kernel.clock import now
 
 # A lost connection or a deadlock is worth another try; anything else is a mistake of ours, and the retry
@@ -77,6 +77,13 @@ def fetch_rates(timestamp: int) -> None:
 def lapse_overdue(timestamp: int) -> None:
     """Every five minutes: contracts that were not paid in time."""
     lapse.lapse_overdue(at=now())
+
+
+@app.periodic(cron="23 5 * * *")
+@app.task(name="parason.journeys.jobs.end_unpaid", retry=BROKEN_LINE, queueing_lock="end_unpaid")
+def end_unpaid(timestamp: int) -> None:
+    """Every morning: contracts of which a part of the premium was not paid."""
+    instalments.end_unpaid(at=now())
 
 
 @app.periodic(cron="17 3 * * *")

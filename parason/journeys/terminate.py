@@ -16,17 +16,20 @@ from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract
 from parason.contracts.rules import paid_back
-from parason.contracts.states import ContractStatus
+from parason.contracts.states import ContractStatus, PartStatus
 from parason.documents import letters
 from parason.documents import operations as documents
 from parason.documents import queries as papers
 from parason.documents.states import PolicyStatus
+from parason.journeys import open_orders
 from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
-from parason.kernel.money import Money
+from parason.kernel.money import Money, total
 from parason.kernel.transactions import in_transaction
 from parason.payments import operations as payments
-from parason.payments.models import Payment
+from parason.payments import queries as money
+from parason.payments.errors import RefundTooLarge
+from parason.payments.models import RefundOrigin
 from parason.payments.states import PaymentStatus
 from parason.products import queries as products
 
@@ -50,15 +53,20 @@ def may_end(contract: Contract, *, at: datetime) -> bool:
 
 def due_back(contract: Contract, *, at: datetime) -> Money:
     """What would be returned if the contract ended now. Raises UnknownProduct."""
-    rule = products.product(contract.product_code).refund_rule
-    return paid_back(paid=contract.payable, period=contract.period, rule=rule, today=day_of(at))
+    rule, today = products.product(contract.product_code).refund_rule, day_of(at)
+    if contract.parts == 1:
+        return paid_back(paid=contract.payable, period=contract.period, rule=rule, today=today)
+    parts = [part for part in agreed.plan_of(contract) if part.status == PartStatus.PAID]
+    paid = total([part.payable for part in parts if part.payable], contract.payable_currency)
+    share = (sum(part.premium_minor for part in parts), contract.premium_minor)
+    return paid_back(paid=paid, period=contract.period, rule=rule, today=today, share=share)
 
 
 @in_transaction
 def terminate(*, contract: Contract, owner: User, seen: Money, reason: str, at: datetime) -> Money:
     """End a contract by its owner's wish; what is returned. `seen` is the sum on the page that was clicked.
 
-    Raises CannotEnd, RefundChanged, and payments' refusals.
+    Raises CannotEnd, RefundChanged, BeingPaid, and payments' refusals.
     """
     locked = agreed.locked([contract.pk]).get()
     if not may_end(locked, at=at):
@@ -66,21 +74,54 @@ def terminate(*, contract: Contract, owner: User, seen: Money, reason: str, at: 
     due = due_back(locked, at=at)
     if due != seen:
         raise RefundChanged
-    contracts.terminate(contract=locked, by=owner, at=at, reason=reason)
-    for policy in papers.policies_of_contract(locked):
-        if policy.status == PolicyStatus.ISSUED:
-            documents.withdraw_policy(policy=policy, at=at, by=owner, reason=reason)
-    if due.minor:
-        _return(locked, due, owner=owner, reason=reason, at=at)
+    if locked.parts > 1:
+        open_orders.leave(locked, at=at)
+    end(contract=locked, by=owner, reason=reason, at=at)
     _tell(locked, due, at=at)
     return due
 
 
-def _return(contract: Contract, due: Money, *, owner: User, reason: str, at: datetime) -> None:
+@in_transaction
+def end(*, contract: Contract, by: User | None, reason: str, at: datetime) -> Money:
+    """End a contract whose lock the caller holds: its policies are withdrawn, and what the product's rule
+    leaves of the paid sums goes back. How much.
+    """
+    due = due_back(contract, at=at)
+    contracts.terminate(contract=contract, by=by, at=at, reason=reason)
+    for policy in papers.policies_of_contract(contract):
+        if policy.status == PolicyStatus.ISSUED:
+            documents.withdraw_policy(policy=policy, at=at, by=by, reason=reason)
+    if due.minor:
+        _return(contract, due, by=by, reason=reason, at=at)
+    return due
+
+
+def _return(contract: Contract, due: Money, *, by: User | None, reason: str, at: datetime) -> None:
+    """To where the money came from: of several payments the latest first, of each what is left of it.
+
+    Raises payments' refusals, RefundTooLarge among them when less than `due` is left.
+    """
     paid = (PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED)
-    payment = Payment.objects.filter(order__lines__contract=contract, status__in=paid).latest("pk")
-    refund = payments.request_refund(payment=payment, amount=due, reason=reason, by=owner, at=at)
-    queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
+    lines = contract.order_lines.filter(order__payment__status__in=paid)
+    for line in lines.select_related("order__payment").order_by("-part"):
+        payment = line.order.payment
+        part = min(line.amount_minor, due.minor)
+        if contract.parts > 1:
+            part = min(part, (payment.amount - money.refunded(payment)).minor)
+        if part <= 0:
+            continue
+        amount = Money(part, due.currency)
+        refund = payments.request_refund(
+            payment=payment, amount=amount, reason=reason, by=by, at=at, origin=_origin(by)
+        )
+        queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
+        due = due - amount
+    if due.minor:
+        raise RefundTooLarge
+
+
+def _origin(by: User | None) -> str:
+    return RefundOrigin.AUTOMATIC if by is None else RefundOrigin.CUSTOMER
 
 
 def _tell(contract: Contract, due: Money, *, at: datetime) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
-from parason.products.definition.parts import Refund
+from parason.products.definition.parts import Instalments, Refund, months_later
 from parason.products.errors import OutOfRange
 from parason.products.rating import NotRated, arithmetic_holds
 from parason.products.rating.risk import period_facts
-from parason.products.rules import age_on, instalments, refund, risk_of
+from parason.products.rules import age_on, counts_offered, instalments, refund, risk_of
 from tests.products.catalogue import CODES, defaults, product, tariff
 
 FIRST = date(2027, 3, 1)
@@ -156,12 +157,34 @@ def test_never_more_is_paid_back_than_was_paid_and_later_never_more(
     assert paid >= back[0] >= back[1] >= 0
 
 
-@given(st.integers(0, 10**9), st.sampled_from([1, 2, 4, 12]))
-def test_instalments_sum_to_the_premium(minor: int, count: int) -> None:
-    parts = instalments(Money(minor, "BYN"), count=count, every_months=3, first=date(2027, 1, 31))
-    assert sum(part.minor for _day, part in parts) == minor
-    assert len(parts) == count
-    assert [day for day, _part in parts] == sorted(day for day, _part in parts)
+YEARLY = Instalments(counts=(1, 2, 4, 12), every_months=1, grace_days=10, unpaid="terminate")
+
+
+@given(
+    st.integers(12, 10**9),
+    st.sampled_from([1, 2, 4, 12]),
+    st.dates(date(2026, 1, 1), date(2040, 12, 31)),
+    st.integers(0, 90),
+)
+def test_parts_sum_to_the_premium_and_fall_due_one_after_another(
+    minor: int, count: int, first: date, ahead: int
+) -> None:
+    period, today = Period(first, months_later(first, 12) - timedelta(days=1)), first - timedelta(days=ahead)
+    plan = instalments(YEARLY, total=Money(minor, "BYN"), count=count, period=period, today=today)
+    assert sum(part.premium.minor for part in plan) == minor
+    assert [part.number for part in plan] == list(range(1, count + 1))
+    assert plan[0].due_on == today
+    assert all(part.premium.minor > 0 and part.due_on <= part.pay_until <= period.last for part in plan)
+    assert all(before.pay_until < after.due_on for before, after in pairwise(plan[1:]))
+    assert max(part.premium.minor for part in plan) - min(part.premium.minor for part in plan) < count
+
+
+def test_a_part_that_would_be_nothing_or_come_after_the_end_is_not_offered() -> None:
+    year, half = Period(FIRST, date(2028, 2, 29)), Period(FIRST, date(2027, 8, 31))
+    assert counts_offered(YEARLY, total=Money(11, "BYN"), period=year) == (1, 2, 4)
+    assert counts_offered(YEARLY, total=Money(12, "BYN"), period=year) == (1, 2, 4, 12)
+    assert counts_offered(YEARLY, total=Money(12, "BYN"), period=half) == (1, 2, 4)
+    assert counts_offered(Instalments(), total=Money(0, "BYN"), period=half) == (1,)
 
 
 # --- whatever is sent ---------------------------------------------------------------------------------------

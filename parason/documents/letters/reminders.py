@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from parason.accounts.models import User
 from parason.contracts.models import Contract
+from parason.contracts.queries import first_sum
 from parason.contracts.states import ContractStatus
 from parason.documents import queries
 from parason.documents.facts import spaced
+from parason.documents.letters import instalments
 from parason.documents.letters.policies import spelt
 from parason.documents.letters.sending import send
 from parason.documents.models import Policy
@@ -39,7 +41,8 @@ def remind(*, at: datetime) -> int:
     """Write every reminder that is due, each once; at night nothing. How many are due now."""
     if at.astimezone(insurer_zone()).hour not in WAKING_HOURS:
         return 0
-    due = [*unpaid(at), *starting(at), *ending(at), *running_out(at)]
+    parts = [Due(*one) for one in instalments.coming(at)]
+    due = [*unpaid(at), *parts, *starting(at), *ending(at), *running_out(at)]
     for one in due:
         send(
             kind=one.kind, key=one.key, to=one.user.email, user=one.user, language=one.user.language,
@@ -61,7 +64,7 @@ def unpaid(at: datetime) -> Iterator[Due]:
     for contract in waiting.select_related("owner"):
         language = contract.owner.language
         limit = contract.pay_before.astimezone(insurer_zone())
-        total = spaced(contract.payable)
+        total = spaced(first_sum(contract))
         words = {
             "reference": contract.reference,
             "product": product_of(contract.product_code).name(language),

@@ -15,6 +15,8 @@ from parason.products.rating.acts import Test, condition_test
 from parason.products.rating.risk import Fact
 from parason.products.rating.spec import Code, Condition, Number, Strict, Texts
 
+MOST_PARTS = 12  # of one premium
+
 
 class Insured(Strict):
     """Who or what is insured, and how many in one contract."""
@@ -169,10 +171,39 @@ class Amendment(Strict):
 
 
 class Instalments(Strict):
-    """Into how many equal parts the premium may be split, and how many months apart they are due."""
+    """Into how many equal parts the premium may be split, how many months apart they are due, and what
+    follows when one is not paid `grace_days` after its day.
+    """
 
     counts: tuple[int, ...] = (1,)
     every_months: int = Field(default=3, ge=1, le=12)
+    grace_days: int | None = Field(default=None, ge=0, le=90)
+    unpaid: Literal["terminate"] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Instalments:
+        if list(self.counts) != sorted(set(self.counts)) or not self.counts or self.counts[0] != 1:
+            raise ValueError("counts are sorted, each once, and begin with 1: everybody may pay at once")
+        if self.counts[-1] > MOST_PARTS:
+            raise ValueError(f"a premium has {MOST_PARTS} parts at most")
+        if len(self.counts) == 1:
+            return self
+        if self.grace_days is None or self.unpaid is None:
+            raise ValueError(
+                'say what follows when a part is not paid: grace_days = 14 and unpaid = "terminate"'
+            )
+        if self.grace_days >= 28 * self.every_months:
+            raise ValueError("grace_days end before the next part falls due: take fewer")
+        return self
+
+    def choices(self, period: Period) -> tuple[int, ...]:
+        """The counts of which every part can still be paid within the period."""
+        last = period.last - timedelta(days=self.grace_days or 0)
+        return tuple(n for n in self.counts if n == 1 or self.due_on(n, period.first) <= last)
+
+    def due_on(self, number: int, first_day: date) -> date:
+        """The day on which a part falls due, counted from the first day of cover; parts count from 1."""
+        return months_later(first_day, (number - 1) * self.every_months)
 
 
 class Cover(Strict):
