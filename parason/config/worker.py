@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
+import time
 import warnings
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+RESTED = 1.0  # seconds after which a line is asked whether it is still alive before it is used
+
+
+class Lines(AsyncConnectionPool[AsyncConnection[Any]]):
+    """procrastinate's connections: each of its steps is one statement, and needs no transaction around it.
+
+    procrastinate asks a line for a sign of life before every statement; here only one that has rested is
+    asked, so that a server that was started again is still noticed.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self._used: dict[int, float] = {}
+        super().__init__(**{**settings, "check": self._alive, "configure": self._one_by_one})
+
+    async def _one_by_one(self, line: AsyncConnection[Any]) -> None:
+        await line.set_autocommit(True)
+
+    async def _alive(self, line: AsyncConnection[Any]) -> None:
+        moment = time.monotonic()
+        if moment - self._used.get(id(line), 0) > RESTED:
+            await self.check_connection(line)
+        self._used[id(line)] = moment
 
 
 def run(*, concurrency: int, once: bool = False) -> None:
@@ -13,10 +41,13 @@ def run(*, concurrency: int, once: bool = False) -> None:
     commit, or stay after a rollback. So the worker gets an app of its own with the same tasks, and the tasks
     keep Django's.
     """
+    from procrastinate import PsycopgConnector
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.utils import connector_params
 
     with warnings.catch_warnings():
         # Deprecated because the tasks go on to link back to the first app: here that is the point.
         warnings.simplefilter("ignore", DeprecationWarning)
-        worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        connector = PsycopgConnector(pool_factory=Lines, kwargs=connector_params())
+        worker = app.with_connector(connector)
     worker.run_worker(concurrency=concurrency, wait=not once)
