@@ -54,16 +54,21 @@ def plans(
 def plan_chosen(
     application: Application, product: Definition, *, total: Money, at: datetime
 ) -> list[PlannedPart]:
-    """The plan as it would be agreed now; empty when the premium is paid at once.
+    """The plan as it would be agreed now; empty when the premium is paid at once, or nobody chose.
 
     Raises NotReady when the number that was chosen is no longer offered: the dates or the product changed.
     """
-    if application.parts == 1:
+    if application.parts in (None, 1):
         return []
     for plan in plans(application, product, total=total, at=at):
         if len(plan) == application.parts:
             return plan
     raise NotReady("parts")
+
+
+def must_choose(application: Application, product: Definition, *, total: Money, at: datetime) -> bool:
+    """Whether there is a choice that nobody made so far."""
+    return application.parts is None and len(plans(application, product, total=total, at=at)) > 1
 
 
 def choose(

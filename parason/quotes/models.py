@@ -47,7 +47,8 @@ class Application(models.Model):
     insured_answers = models.JSONField(
         default=dict
     )  # questions about each insured person: answers by person's key
-    parts = models.PositiveSmallIntegerField(default=1)  # in how many the premium is to be paid
+    # In how many the premium is to be paid; None until somebody chose, which counts as one.
+    parts = models.PositiveSmallIntegerField(null=True, blank=True)
     objects_insured = models.JSONField(default=list)  # vehicles, buildings: facts by key
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
