@@ -15,6 +15,7 @@ from django.conf import settings
 
 from parason.documents import inspecting, operations, seal
 from parason.documents.models import SealKey
+from parason.documents.papers import terms
 from parason.documents.states import KeyStatus, Verdict
 from parason.kernel.clock import day_of, now
 
@@ -34,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="the keys that seal policies").add_subparsers(required=True)
     keys.add_parser("new", help="make a key; from now on it signs").set_defaults(act=new_key)
     keys.add_parser("list", help="all keys and their state").set_defaults(act=list_keys)
+    pdf = keys.add_parser("try-pdf", help="sign a page with the key of the PDF files, and read it back")
+    pdf.set_defaults(act=try_pdf)
     for word, state, text in (
         ("retire", KeyStatus.RETIRED, "sign no more; its seals hold"),
         ("revoke", KeyStatus.REVOKED, "every seal of it is void: after a leak"),
@@ -81,6 +84,26 @@ def end_key(chosen: argparse.Namespace) -> int:
         sys.stderr.write(f"{chosen.key_id}: {error}\n")
         return 1
     say(f"{row.key_id} is {row.status.lower()}")
+    return 0
+
+
+def try_pdf(chosen: argparse.Namespace) -> int:
+    """Whether the signer of the settings works: 0 signed and read back, 1 not, 2 none is set."""
+    from parason.documents.signature import SignerBroken, read_signature, signed
+
+    if not settings.PARASON_PDF_SIGNER["kind"]:
+        sys.stderr.write("PARASON_PDF_SIGNER is not set: PDF files are not signed\n")
+        return 2
+    page = terms(text="# Try\n\nA page to be signed.", language="en", foot="", at=now())
+    try:
+        found = read_signature(signed(page, settings.PARASON_PDF_SIGNER))
+    except SignerBroken as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if found is None or not (found.intact and found.whole):
+        sys.stderr.write("what was signed does not hold\n")
+        return 1
+    say(f"{found.signer} signs the PDF files")
     return 0
 
 

@@ -7,9 +7,12 @@ counts as a national qualified signature depends on the key.
 from __future__ import annotations
 
 import io
+import logging
+import sys
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 from asn1crypto import x509
@@ -24,6 +27,10 @@ from pyhanko_certvalidator import ValidationContext
 
 FIELD = "Insurer"
 Given = Mapping[str, str]
+# A certificate that leads nowhere is an answer of ours (`trusted`), no warning with a traceback.
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.ERROR)
+_lock = threading.Lock()
+_made: dict[tuple[Any, ...], signers.PdfSigner] = {}
 
 
 class SignerBroken(Exception):
@@ -41,21 +48,47 @@ def _file(given: Given) -> signers.Signer:
 
 def _device(given: Given) -> signers.Signer:
     """A device or its software twin, spoken to by PKCS#11; needs the package python-pkcs11."""
+    try:
+        from pyhanko.sign import pkcs11
+    except ImportError as error:
+        raise SignerBroken("install the package python-pkcs11 (`parason[device]`)") from error
     from pyhanko.config.pkcs11 import TokenCriteria
-    from pyhanko.sign import pkcs11
 
     session = pkcs11.open_pkcs11_session(
         given["library"], token_criteria=TokenCriteria(label=given["token"]), user_pin=given.get("pin")
     )
-    return cast(signers.Signer, pkcs11.PKCS11Signer(session, cert_label=given["label"]))
+    with ExitStack() as undo:
+        undo.callback(session.close)  # who is logged in to a device once cannot log in again
+        signer = pkcs11.PKCS11Signer(session, cert_label=given["label"])
+        # Of elliptic curves every device signs a hash that we made; not every one makes the hash itself.
+        signer.use_raw_mechanism = signer.signing_cert.public_key.algorithm == "ec"
+        undo.pop_all()
+    return cast(signers.Signer, signer)
 
 
 SIGNERS: dict[str, Callable[[Given], signers.Signer]] = {"file": _file, "pkcs11": _device}
 
 
-@lru_cache(maxsize=2)
-def _signer(kind: str, given: tuple[tuple[str, str], ...]) -> signers.PdfSigner:
-    options = dict(given)
+def _signer(kind: str, options: Given) -> signers.PdfSigner:
+    """The signer of these options, made once in a process."""
+    name = (kind, *sorted(options.items()))
+    if name not in _made:
+        forget_signers()
+        _made[name] = _new_signer(kind, options)
+    return _made[name]
+
+
+def forget_signers() -> None:
+    """Close what is open, so that a device that was away, or another one, is opened anew."""
+    while _made:
+        _name, gone = _made.popitem()
+        session = getattr(gone.signer, "pkcs11_session", None)
+        with suppress(*_device_errors()):
+            if session is not None:
+                session.close()
+
+
+def _new_signer(kind: str, options: Given) -> signers.PdfSigner:
     stamps = HTTPTimeStamper(options["timestamps"], timeout=5) if options.get("timestamps") else None
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,
@@ -76,11 +109,21 @@ def signed(content: bytes, given: Given) -> bytes:
     if not kind:
         return content
     try:
-        signer = _signer(kind, tuple(sorted(given.items())))
-        output = signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
-    except (SigningError, OSError, KeyError, ValueError) as error:
-        raise SignerBroken(f"the signer “{kind}” failed: {error}") from error
+        with _lock:  # a device's session does one thing at a time
+            try:
+                output = _signer(kind, given).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
+            except BaseException:
+                forget_signers()
+                raise
+    except (SigningError, PdfReadError, OSError, KeyError, ValueError, *_device_errors()) as error:
+        raise SignerBroken(f"the signer “{kind}” failed: {str(error) or type(error).__name__}") from error
     return cast(io.BytesIO, output).getvalue()
+
+
+def _device_errors() -> tuple[type[Exception], ...]:
+    """What a device may answer; nothing as long as none was spoken to."""
+    loaded = sys.modules.get("pkcs11")
+    return (loaded.PKCS11Error,) if loaded else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 PASSWORD = "umbrella"
 
 
-def make_signer(folder: Path) -> dict[str, str]:
+def make_signer(folder: Path, *, kind: str = "ec") -> dict[str, str]:
     """A PKCS#12 file as the settings name it; its certificate lies beside it as `root.pem`."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test Insurer's Seal")])
     born = datetime.now(UTC) - timedelta(days=1)  # the certificate must hold now
     usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +129,18 @@ def test_the_command_knows_ended_policies_and_revoked_keys(held: Path, policy: P
     (held / "list.jws").write_text(checking.signed_list(after=0, at=AT))
     assert run(held, policy.seal) == 3
     assert "revoked the key" in capsys.readouterr().out
+
+
+def test_who_only_checks_needs_no_secret_and_no_database(held: Path, policy: Policy) -> None:
+    """A clinic installs the program and sets nothing at all."""
+    command = [
+        sys.executable, "-m", "parason", "verify", str(held / "policy.pdf"), "--keys", str(held / "keys.json"),
+        "--list", str(held / "list.jws"), "--day", "2026-06-15",
+    ]  # fmt: skip
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("VALID (for 2026-06-15)")
 
 
 def test_the_command_tells_forged_files(held: Path, policy: Policy, tmp_path: Path, capsys: Any) -> None:
