@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from parason.accounts.models import Person, User
+from parason.accounts.models import Organisation, Person, User
 
 PASSWORD = "Umbrella-in-the-rain-7"
 NOON = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)  # noon in Minsk
@@ -51,6 +51,25 @@ def make_person(owner: User, *, is_self: bool = True, **fields: Any) -> Person:
         "issued_by": "Wojewoda",
     }
     return Person.objects.create(owner=owner, is_self=is_self, **{**given, **fields})
+
+
+def make_organisation(owner: User, **fields: Any) -> Organisation:
+    """An organisation with everything that a contract needs; its UNP has a right check digit."""
+    given: dict[str, Any] = {
+        "name": "Ромашка",
+        "legal_form": "ООО",
+        "country": "BLR",
+        "number": "190275968",
+        "legal_address": "220030, г. Минск, ул. Ленина, 1",
+        "bank_account": "BY13NBRB3600900000002Z00AB00",
+        "signatory_name": "Алена Дырэктар",
+        "signatory_post": "Директор",
+        "signatory_basis": "Устав",
+        "email": "papers@romashka.example",
+        "phone": "+375291234567",
+        "updated_at": NOON,
+    }
+    return Organisation.objects.create(owner=owner, **{**given, **fields})
 
 
 def browser_of(user: User) -> Client:

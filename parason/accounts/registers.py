@@ -28,6 +28,7 @@ FACTS = (
     "phone",
 )
 NUMBER = re.compile(r"[0-9A-Za-zÀ-ÖØ-öø-ÿА-Яа-яЁё]+(?:[-/.:][0-9A-Za-zÀ-ÖØ-öø-ÿА-Яа-яЁё]+)*")
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}")
 # What stands around the name proper, in the registers of the neighbours; banks write it in any place.
 FORMS = frozenset(
     re.findall(
@@ -89,12 +90,13 @@ def tidy_account(text: str) -> str:
 def check_account(text: str) -> str | Promise | None:
     """What is wrong with a tidied IBAN: its country's length and form, and the check digits."""
     try:
-        iban.validate(text)
+        if IBAN.fullmatch(text) and iban.validate(text):
+            return None
     except InvalidChecksum:
         return _("The account number has a mistake: its check digits do not fit.")
     except (ValidationError, ValueError):
-        return _("Enter an IBAN: two letters of the country, two digits, then the account.")
-    return None
+        pass
+    return _("Enter an IBAN: two letters of the country, two digits, then the account.")
 
 
 def grouped(account: str) -> str:

@@ -94,6 +94,26 @@ def test_questions_and_steps_that_do_not_fit_are_told(tmp_path: Path, old: str, 
     assert any(told in problem for problem in found), found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            'code = "accidents"\ntype',
+            'code = "accidents"\npriced = false\ntype',
+            "“accidents” is asked after the",
+        ),
+        ('policyholder = ["organisation"]', 'policyholder = ["company"]', "product.toml: policyholder.0:"),
+        ('policyholder = ["organisation"]', "policyholder = []", "product.toml: policyholder:"),
+        ('["organisation"]', '["person", "person"]', "policyholder names a kind twice"),
+    ],
+)
+def test_late_questions_and_policyholders_that_do_not_fit_are_told(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    found = problems(broken_copy(tmp_path, "staff", old=old, new=new))
+    assert any(told in problem for problem in found), found
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     folder = broken_copy(tmp_path, "oms")
     (folder / "terms.ru.md").unlink()

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from parason.products.errors import BadTable
+from parason.products.importing import read_table
 from parason.products.lists import list_columns, read_insured_list
 from tests.products.catalogue import product
 
@@ -69,6 +70,43 @@ def test_a_faulty_row_is_told_by_cell_and_nothing_is_taken(row: str, column: str
     fault = refused.value.faults[0]
     assert (fault.line, fault.column) == (3, column)
     assert words in str(fault)
+
+
+LINES = f"{HEADING}\r\nNovik,Ihar,1985-01-02,office\r\nKim,Anna,31.12.1990,hazardous\r\n"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+def test_a_list_is_read_as_spreadsheets_save_it(separator: str, encoding: str) -> None:
+    """Russian and German Excel write semicolons; “Unicode text” has tabs; old programs know Windows-1251."""
+    raw = LINES.replace(",", separator).replace("Novik", "Novik-Ж").encode(encoding)
+    found = read_insured_list(product=product("staff"), raw=raw, filename="list.csv", first_day=FIRST)
+    assert [one["last_name_latin"] for one in found] == ["Novik-Ж", "Kim"]
+    assert [one["birth_date"] for one in found] == ["1985-01-02", "1990-12-31"]
+    assert found[1]["occupation"] == "hazardous"
+
+
+def test_a_comma_inside_a_cell_is_no_separator() -> None:
+    found = read(f"{HEADING.replace(',', ';')}\nNovik;Ihar, Jr.;1985-01-02;office\n")
+    assert found[0]["first_name_latin"] == "Ihar, Jr."
+
+
+def test_excels_own_first_line_is_not_the_heading() -> None:
+    found = read(f"sep=;\r\n{HEADING.replace(',', ';')}\r\nNovik;Ihar;1985-01-02;office\r\n")
+    assert found[0]["first_name_latin"] == "Ihar"
+
+
+@pytest.mark.parametrize("raw", [b"\x98\x00\x98", b"\xff\xfe\x00", b"\x00,\x00", b""])
+def test_what_is_no_text_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadTable):
+        read_insured_list(product=product("staff"), raw=raw, filename="list.csv", first_day=FIRST)
+
+
+def test_a_tariffs_table_stays_strict() -> None:
+    """Decision 13: nothing is guessed about figures."""
+    with pytest.raises(BadTable) as refused:
+        read_table(b"a;b\n1;2\n", "t.csv")
+    assert "Save it with commas." in str(refused.value.faults[0])
 
 
 def test_a_missing_column_names_the_whole_heading() -> None:
