@@ -66,6 +66,7 @@ PAGES = [
     Route("/erip", kiosk.submit, methods=["POST"]),
     Route("/control", control_page.show, methods=["GET"]),
     Route("/control/form/{act}", control_page.act, methods=["POST"]),
+    Route("/control/statement.xml", control_page.statement, methods=["GET"]),
     Mount("/static", StaticFiles(directory=pages.HERE / "static")),
 ]
 

@@ -14,6 +14,7 @@ from sandbox_bank import (
     erip,
     faults,
     notifications,
+    payouts,
     refunds,
     shops,
     sweeps,
@@ -126,6 +127,14 @@ async def chargeback(bank: Bank, data: Data) -> Data:
     return {"transaction": shown(row, "query")}
 
 
+async def payout(bank: Bank, data: Data) -> Data:
+    """{"shop_id", "short": N}: pay out all that is owed, N minor units short of it."""
+    shop_id, short = data.get("shop_id"), data.get("short", 0)
+    if type(short) is not int or not (shop_id is None or type(shop_id) is int):
+        raise ValueError("shop_id and short must be whole numbers")
+    return {"payouts": [payouts.shown(row) for row in payouts.pay_out(bank, shop_id=shop_id, short=short)]}
+
+
 async def replay(bank: Bank, data: Data) -> Data:
     """{"delivery_id"}, or {"tracking_id", "about", "status"} for the newest that fits: same bytes again."""
     delivery_id = data.get("delivery_id")
@@ -219,6 +228,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "erip/pay"): erip_pay,
     ("POST", "refund"): refund,
     ("POST", "chargeback"): chargeback,
+    ("POST", "payout"): payout,
     ("POST", "replay"): replay,
     ("POST", "expire"): expire,
     ("POST", "reset"): reset,

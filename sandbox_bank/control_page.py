@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox_bank import control, faults, shops
+from sandbox_bank import control, faults, payouts, shops
 from sandbox_bank.bank import Bank
 from sandbox_bank.clock import iso
 from sandbox_bank.pages import SEE_OTHER, draw, form_of
@@ -14,7 +14,7 @@ from sandbox_bank.settings import SWITCHES
 from sandbox_bank.wire import bank_of
 
 LISTED = 50
-NUMBERS = ("advance_seconds", "id", "shop_id", "delivery_id", "amount")
+NUMBERS = ("advance_seconds", "id", "shop_id", "delivery_id", "amount", "short")
 
 
 async def show(request: Request) -> Response:
@@ -53,8 +53,18 @@ def _lists(bank: Bank) -> dict[str, Any]:
         ),
         "transactions": storage.all("SELECT * FROM transactions ORDER BY n DESC LIMIT ?", LISTED),
         "deliveries": storage.all("SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", LISTED),
+        "payouts": storage.all("SELECT * FROM payouts ORDER BY n DESC LIMIT ?", LISTED),
         "iso": iso,
     }
+
+
+async def statement(request: Request) -> Response:
+    """GET /control/statement.xml?n=…: the shop's statement with one payout, or with all."""
+    number = request.query_params.get("n", "")
+    chosen = [int(number)] if number.isdecimal() else None
+    text = payouts.statement(bank_of(request), chosen)
+    name = f'attachment; filename="statement-{number or "all"}.xml"'
+    return Response(text, media_type="application/xml", headers={"Content-Disposition": name})
 
 
 async def act(request: Request) -> Response:

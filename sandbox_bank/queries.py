@@ -13,7 +13,7 @@ from sandbox_bank.wire import Call, Refused, answer
 
 REPORT_METHODS = ("credit_card", "erip", "alternative")
 REPORT_STATUSES = ("all", "successful", "failed", "pending", "incomplete")
-DATE_COLUMNS = {"created_at": "created_at", "paid_at": "paid_at", "settled_at": "paid_at"}
+DATE_COLUMNS = {"created_at": "created_at", "paid_at": "paid_at", "settled_at": "settled_at"}
 PAGE = 100
 
 

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS transactions (
     notify_url TEXT,
     created_at REAL NOT NULL,
     paid_at REAL,
+    settled_at REAL,
     due_at REAL,
     test INTEGER NOT NULL,
     doc TEXT NOT NULL,
@@ -73,6 +74,18 @@ CREATE TABLE IF NOT EXISTS money (
     at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS money_tracking ON money (tracking_id);
+
+CREATE TABLE IF NOT EXISTS payouts (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    shop_id INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    at REAL NOT NULL,
+    count INTEGER NOT NULL,
+    gross INTEGER NOT NULL,
+    fee INTEGER NOT NULL,
+    paid INTEGER NOT NULL
+);
 
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

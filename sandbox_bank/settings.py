@@ -35,6 +35,7 @@ SWITCHES: dict[str, Switch] = {
         True, (True, False), "Refund ERIP only from 24 hours to a year after payment"
     ),
     "erip_refund_hours": Switch(72, (0, 1, 72, 264), "Hours until an ERIP refund is done"),
+    "fee_per_mille": Switch(20, (0, 15, 20, 25), "What the bank keeps of a payment, in thousandths"),
     "reports_include_test": Switch(
         True, (True, False), "Reports list test transactions (the real bank omits them)"
     ),

@@ -10,8 +10,17 @@ from typing import Any
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
 
 # Raise it with every change of schema.sql.
-VERSION = 3
-EMPTIED_BY_RESET = ("checkouts", "transactions", "money", "deliveries", "calls", "answered", "faults")
+VERSION = 4
+EMPTIED_BY_RESET = (
+    "checkouts",
+    "transactions",
+    "money",
+    "payouts",
+    "deliveries",
+    "calls",
+    "answered",
+    "faults",
+)
 
 Row = sqlite3.Row
 

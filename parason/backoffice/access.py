@@ -50,6 +50,7 @@ ROOMS: list[tuple[Promise, str, str]] = [
     (pgettext_lazy("back office", "Payments"), "office_payments", "payments.view_payment"),
     (pgettext_lazy("back office", "Desk"), "office_desk", "payments.add_refund"),
     (pgettext_lazy("back office", "Takings"), "office_takings", VIEW_BOOKS),
+    (pgettext_lazy("back office", "Payouts"), "office_payouts", VIEW_BOOKS),
     (pgettext_lazy("back office", "Reconciliation"), "office_reconciliations", VIEW_BOOKS),
 ]
 

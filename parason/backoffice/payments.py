@@ -21,7 +21,7 @@ from parason.journeys import payments as journey
 from parason.kernel.clock import day_of, now
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
-from parason.payments import operations, queries, reports
+from parason.payments import operations, payout_reports, queries, reports
 from parason.payments.models import Attempt, Payment, Reconciliation, Refund, Review, StatementLine
 from parason.payments.states import AttemptStatus, PaymentStatus
 
@@ -107,6 +107,7 @@ def _desk(request: HttpRequest, problem: str = "") -> HttpResponse:
             for one in reports.under_review()[:PER_PAGE]
         ],
         "refunds": reports.refund_desk()[:PER_PAGE],
+        "by_hand": payout_reports.by_hand(),
         "lines": reports.waiting_lines()[:PER_PAGE],
         "forged": reports.forged(day_of(now()) - timedelta(days=14)),
         "may_refund": user.has_perm(REFUND),

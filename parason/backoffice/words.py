@@ -7,10 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from parason.accounts.labels import LABELS, ORGANISATION
+from parason.backoffice.money_words import EVENTS as MONEY_EVENTS
+from parason.backoffice.money_words import MONEY
 
 Words = dict[str, str | Promise]
 
 EVENTS: Words = {
+    **MONEY_EVENTS,
     "abandoned unseen": pgettext_lazy("event", "abandoned unseen"),
     "accepted after review": pgettext_lazy("event", "accepted after review"),
     "approved": pgettext_lazy("event", "approved"),
@@ -147,6 +150,7 @@ ROLES: Words = {
 OF: dict[str, Words] = {
     "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
     "fact": {**ORGANISATION, **LABELS}, "role": ROLES, "letter": LETTERS, "letter status": LETTER_STATUSES,
+    **MONEY,
 }  # fmt: skip
 
 

@@ -266,6 +266,8 @@ PARASON_BEGATEWAY = {
     "basic_required": env.bool("PARASON_BEGATEWAY_BASIC_REQUIRED", default=True),
     "erip": env.bool("PARASON_BEGATEWAY_ERIP", default=PARASON_DEMO),  # bills besides cards; BYN only
     "erip_service_no": env.str("PARASON_BEGATEWAY_ERIP_SERVICE", default=""),
+    # Who pays out to us, as our bank's statements name them.
+    "payers": env.list("PARASON_BEGATEWAY_PAYER", default=["Sandbox bank"] if PARASON_DEMO else []),
 }
 
 PARASON_STRIPE = {

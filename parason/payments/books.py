@@ -52,4 +52,8 @@ class Entry(models.Model):
         triggers = [never_change("entries_stay")]
 
     def __str__(self) -> str:
-        return f"{self.debit} ← {self.credit} {Money(self.amount_minor, self.currency)}"
+        return f"{self.debit} ← {self.credit} {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

@@ -205,6 +205,11 @@ class GatewayTransaction(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.uid}"
 
+    @property
+    def amount(self) -> Money | None:
+        """None where the gateway told no sum."""
+        return Money(self.amount_minor, self.currency) if self.amount_minor is not None else None
+
 
 class Refund(models.Model):
     """Money on its way back, to where it came from."""

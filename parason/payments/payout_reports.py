@@ -200,3 +200,9 @@ def by_hand() -> list[str]:
 def settling() -> list[str]:
     """Gateways that report what they paid out."""
     return [one.code for one in offered() if one.caps.settles]
+
+
+def open_payouts() -> QuerySet[SettlementSums]:
+    """Payouts that a transfer may still bring, the oldest first."""
+    open_ones = (SettlementStatus.TOLD, SettlementStatus.DIFFERS)
+    return payouts().filter(status__in=open_ones, head=None).order_by("day", "pk")

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from parason.kernel.money import Money
 from parason.kernel.prepared import Prepared
+from parason.payments import reasons
 from parason.payments.errors import RateMissing
 from parason.payments.models import (
     Attempt,
@@ -105,6 +106,12 @@ def latest_attempt(payment: Payment) -> Attempt | None:
     attempts = sorted(payment.attempts.all(), key=lambda one: -one.pk)
     paid = [attempt for attempt in attempts if attempt.status == AttemptStatus.PAID]
     return next(iter(paid or attempts), None)
+
+
+def last_decline(attempt: Attempt) -> str:
+    """Why the last try on a page was declined, in words for the payer; empty when none was."""
+    seen = attempt.transactions.filter(status__in=["DECLINED", "ERROR"]).order_by("-pk").first()
+    return reasons.in_words(code=seen.code, said=seen.message) if seen else ""
 
 
 def live_attempt(payment: Payment) -> Attempt | None:

@@ -31,11 +31,16 @@ OWN = (Account.BANK, Account.FEES, Account.ROUNDING)
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing on a payment's line of time."""
+    """One thing on a payment's line of time: a move with its event, a row of the ledger, or a message."""
 
     at: datetime
-    thing: str
-    words: str
+    thing: str  # payment, attempt, refund, ledger, message
+    number: int | None = None
+    event: str = ""
+    after: str = ""
+    entry: Entry | None = None
+    gateway: str = ""
+    outcome: str = ""
     by: str = ""
     detail: str = ""
 
@@ -146,10 +151,10 @@ def timeline(payment: Payment, *, with_messages: bool) -> list[Happening]:
     attempts = list(payment.attempts.all())
     found = _moves("payment", payment)
     for attempt in attempts:
-        found += _moves(f"attempt {attempt.pk}", attempt)
+        found += _moves("attempt", attempt)
     for refund in payment.refunds.all():
-        found += _moves(f"refund {refund.pk}", refund)
-    found += [_booked(entry) for entry in payment.entries.all()]
+        found += _moves("refund", refund)
+    found += [Happening(one.at, "ledger", entry=one, detail=one.words) for one in payment.entries.all()]
     if with_messages:
         told = Notification.objects.filter(our_ref__in=[attempt.our_ref for attempt in attempts])
         found += [_message(one) for one in told]
@@ -157,20 +162,23 @@ def timeline(payment: Payment, *, with_messages: bool) -> list[Happening]:
 
 
 def _moves(thing: str, subject: Payment | Attempt | Refund) -> list[Happening]:
+    number = None if isinstance(subject, Payment) else subject.pk
     return [
-        Happening(one.at, thing, f"{one.name}: {one.after}", str(one.by or ""), _plain(one.data))
+        Happening(
+            one.at, thing, number, event=one.name, after=one.after, by=str(one.by or ""),
+            detail=_plain(one.data),
+        )
         for one in subject.events.select_related("by")
-    ]
-
-
-def _booked(entry: Entry) -> Happening:
-    words = f"{entry.debit} ← {entry.credit} {Money(entry.amount_minor, entry.currency)}"
-    return Happening(entry.at, "ledger", words, "", entry.words)
+    ]  # fmt: skip
 
 
 def _message(told: Notification) -> Happening:
     return Happening(
-        told.received_at, f"message of {told.gateway}", told.outcome, "", masked(bytes(told.raw))
+        told.received_at,
+        "message",
+        gateway=told.gateway,
+        outcome=told.outcome,
+        detail=masked(bytes(told.raw)),
     )
 
 

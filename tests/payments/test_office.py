@@ -65,7 +65,7 @@ def test_a_payment_is_found_by_whatever_a_caller_can_read_out(shop: Shop, by: st
 def test_the_line_of_time_tells_everything_and_no_secret(shop: Shop) -> None:
     attempt = paid(shop)
     page = at_work("cashier").get(reverse("office_payment", args=[attempt.payment_id])).content.decode()
-    for word in ("claimed", "opened", "paid", "ledger", "message of begateway", attempt.our_ref):
+    for word in ("sending to the bank", "opened", "paid", "Ledger", "Message of the bank", attempt.our_ref):
         assert word in page
     for hidden in (attempt.external_id, shop.bank.shop.secret_key, "cavv&quot;: &quot;A"):
         assert hidden not in page

@@ -171,6 +171,16 @@ class SandboxBank:
     def pay_bill(self, account_number: str, outcome: str = "successful") -> dict[str, Any]:
         return self.control("erip/pay", account_number=account_number, outcome=outcome)
 
+    def pay_out(self, **how: Any) -> list[dict[str, Any]]:
+        """Pay out all that is owed to the shops; `short=N` minor units too little."""
+        made: list[dict[str, Any]] = self.control("payout", **how)["payouts"]
+        return made
+
+    def statement(self, number: int | None = None) -> bytes:
+        """The shop's statement (camt.053) with one payout, or with all."""
+        query = {} if number is None else {"n": str(number)}
+        return self.client.get("/control/statement.xml", params=query).raise_for_status().content
+
     def advance(self, seconds: float) -> dict[str, Any]:
         """Wind the bank's clock and wait until all that became due is done."""
         return self.control("clock", advance_seconds=seconds)

@@ -12,9 +12,8 @@ from parason.payments.models import Attempt
 from parason.payments.operations.crediting import mismatches
 from parason.payments.operations.observing import Consequences
 from parason.payments.operations.receiving import NotAuthentic, UnknownGateway, authenticate
+from parason.payments.reasons import OURS
 from parason.payments.states import PAYABLE, PaymentStatus
-
-NO = "This is no longer to be paid. You have not been charged."
 
 
 def precheck(
@@ -47,4 +46,4 @@ def precheck(
         and not mismatches(attempt, one, adapter)
         and consequences.may_honour(attempt.payment, at)
     )
-    return adapter.precheck_reply(raw, accept, "" if accept else NO, at)
+    return adapter.precheck_reply(raw, accept, "" if accept else OURS, at)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from parason.kernel.clock import day_of
+from parason.kernel.transactions import in_transaction
 from parason.payments.errors import PaymentError
 from parason.payments.gateways.interface import Forged, Gateway, GatewayError
 from parason.payments.gateways.registry import gateway
@@ -42,7 +43,7 @@ def authenticate(
         raise NotAuthentic from error
 
 
-@transaction.atomic
+@in_transaction
 def keep(*, gateway_code: str, shop_id: str, raw: bytes, at: datetime) -> Notification:
     """Keep a notification that is genuine; the caller defers its judgement in the same transaction.
 

@@ -126,6 +126,7 @@ def payment(request: Customer, pk: uuid.UUID) -> HttpResponse:
         "refunds": list(found.refunds.all()),
     }
     template = "payments/_payment.html" if request.headers.get("HX-Request") else "payments/payment.html"
+        "decline": money.last_decline(attempt) if attempt is not None and attempt.declines else "",
     return render(request, template, context)
 
 
