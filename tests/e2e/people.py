@@ -152,6 +152,24 @@ class Person:
         self.passport(who)
         self.page.get_by_role("button", name=labels["Save"], exact=True).filter(visible=True).last.click()
 
+    def add_organisation(self, labels: dict[str, str]) -> None:
+        """The policyholder of a product for organisations: entered on the way, and chosen."""
+        self.look("who concludes")
+        self.press(labels["Add an organisation"])
+        self.look("organisation")
+        for name, value in ORGANISATION.items():
+            self.page.locator(f"[name={name}]").fill(value)
+        self.look("organisation filled in")
+        self.page.get_by_role("button", name=labels["Save"], exact=True).filter(visible=True).last.click()
+        self.look("who concludes now")
+        self.press(labels["NEXT"])
+
+    def answer_last_questions(self, labels: dict[str, str]) -> None:
+        """What the insurer of employees asks besides."""
+        self.page.locator("[name=q_activity]").fill("Строительство мостов")
+        self.look("last questions")
+        self.press(labels["NEXT"])
+
     def names(self, who: Someone) -> None:
         self.page.locator("[name=last_name_latin]").fill(who.last)
         self.page.locator("[name=first_name_latin]").fill(who.first)
@@ -232,8 +250,21 @@ class Person:
             return pdf.pages[0].extract_text()
 
 
+ORGANISATION = {
+    "name": "«Ромашка и сыновья»",
+    "legal_form": "ООО",
+    "number": "УНП 190275968",
+    "legal_address": "220030, г. Минск, ул. Ленина, 1",
+    "bank_account": "BY13 NBRB 3600 9000 0000 2Z00 AB00",
+    "signatory_name": "Алена Дырэктар",
+    "signatory_post": "Директор",
+    "signatory_basis": "Устав",
+    "email": "papers@romashka.example",
+    "phone": "+375 29 123 45 67",
+}
 LABELS = (
-    "Sign up now", "Sign up", "Log in", "Activate my account", "Fill in the profile", "Save",
+    "Add an organisation", "Sign up now", "Sign up", "Log in", "Activate my account", "Fill in the profile",
+    "Save",
     "Yes, conclude the contract", "The contract has been formed.", "Contract drafts", "Move to the cart",
     "Yes, move it", "Pay by card", "The registration went through",
 )  # fmt: skip

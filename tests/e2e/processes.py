@@ -109,6 +109,9 @@ class Portal:
             "PARASON_BEGATEWAY_SHOP_ID": str(shop.shop_id),
             "PARASON_BEGATEWAY_SECRET_KEY": shop.secret_key,
             "PARASON_BEGATEWAY_PUBLIC_KEY": shop.public_key,
+            "PARASON_TRANSFER_IBAN": "BY13NBRB3600900000002Z00AB00",
+            "PARASON_TRANSFER_HOLDER": "Parason Sample Insurance Company",
+            "PARASON_TRANSFER_BANK": "Sample Bank, Minsk",
         }
 
     def __enter__(self) -> Self:

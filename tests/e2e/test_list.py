@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from parason.products import queries as products
 from tests.e2e.looks import STICKS_OUT
-from tests.e2e.people import ENGLISH, Person, Someone, russian
+from tests.e2e.people import ENGLISH, Person, russian
 from tests.e2e.processes import Portal, text_of
 
 JOBS = ("office", "production", "hazardous")
@@ -19,12 +19,12 @@ PEOPLE = [(f"WORKER{n:03d}", f"NAME{n:03d}", f"{1960 + n % 40}-05-{n % 28 + 1:02
 
 
 def begin(person: Person, labels: dict[str, str]) -> None:
-    """An account, the dates of the contract, the profile; ends at the list."""
+    """An account, the dates of the contract, the organisation that concludes it; ends at the list."""
     person.go("/account/login/")
     person.register(labels)
     person.go("/buy/staff/")
     person.press(labels["BUY"])
-    person.fill_profile(Someone(last="DYREKTAR", first="ALENA", number="4440001"), labels)
+    person.add_organisation(labels)
 
 
 def choose(page: Page, file: Path) -> None:
@@ -64,6 +64,7 @@ def test_a_company_buys_for_a_hundred_people(portal: Portal, page: Page, tmp_pat
     alena.look("who was read")
     total = page.locator(".total strong").inner_text()
     alena.press("NEXT")
+    alena.answer_last_questions(labels)
     expect(page.locator("#total .total")).to_contain_text(total)
     expect(page.get_by_text("Sum insured", exact=True)).to_have_count(1)
     alena.look("check")
@@ -74,6 +75,8 @@ def test_a_company_buys_for_a_hundred_people(portal: Portal, page: Page, tmp_pat
     assert len(papers) == 1
     for last, first, _born in PEOPLE:
         assert f"{last} {first}" in papers[0]
+    for words in ("ООО «Ромашка и сыновья»", "УНП / UNP 190275968", "Строительство мостов"):
+        assert words in papers[0]
     letter = portal.mail.wait_for(alena.email, "Your policy")
     assert len(list(letter.iter_attachments())) == 1
     assert "and 99 more" in text_of(letter)
@@ -116,6 +119,7 @@ def test_the_list_works_without_javascript_on_a_phone_in_russian_and_arabic(
     pavel.look("who was read in Russian")
     address, state = page.url, context.storage_state()
     pavel.press(russian()["NEXT"])
+    pavel.answer_last_questions(russian())
     expect(page.locator("#total .total")).to_be_visible()
     context.close()
     _looks_right_in(browser, portal, state, address, file)

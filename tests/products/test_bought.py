@@ -75,11 +75,15 @@ def test_a_product_is_bought_from_the_catalogue_to_the_paid_policy(customer: Per
     expect(page.locator("#price")).to_contain_text(product.sums.currency)
     customer.look(f"{code} dates")
     customer.press("BUY")
+    if product.policyholders == ("organisation",):
+        customer.add_organisation(labels)
     _answer(page, THINGS.get(code, {}), prefix="o0-")
     if product.insured.from_list:
         _upload(page, "NOVAK,NINA,1990-05-17,office")
     customer.look(f"{code} what is insured")
     customer.press("NEXT")
+    if product.late_questions:
+        customer.answer_last_questions(labels)
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     page.get_by_text("How this price is made").first.click()
     expect(page.get_by_text(product.steps[0].label["en"]).first).to_be_visible()
