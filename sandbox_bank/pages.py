@@ -17,7 +17,7 @@ from sandbox_bank.charging import Ending, Outcome
 from sandbox_bank.checkouts import find_checkout, get_checkout
 from sandbox_bank.returning import cancel_url, return_url, settings_of
 from sandbox_bank.storage import Row
-from sandbox_bank.texts import known, words
+from sandbox_bank.texts import LANGUAGES, RIGHT_TO_LEFT, wanted, words
 from sandbox_bank.transactions import find
 from sandbox_bank.wire import bank_of
 
@@ -54,7 +54,13 @@ templates.filters["money"] = lambda pair: money(*pair)
 def draw(
     name: str, status: int = 200, *, language: str = "en", refresh: str | None = None, **values: Any
 ) -> Response:
-    html = templates.get_template(name).render(lang=language, t=words(language), **values)
+    html = templates.get_template(name).render(
+        lang=language,
+        dir="rtl" if language in RIGHT_TO_LEFT else "ltr",
+        others={code: name for code, name in LANGUAGES.items() if code != language},
+        t=words(language),
+        **values,
+    )
     headers = {
         "Content-Security-Policy": NO_SCRIPT,
         "Cache-Control": "no-store",
@@ -71,8 +77,8 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 def language_of(request: Request, checkout: Row | None = None) -> str:
-    asked = request.query_params.get("lang")
-    return known(asked or (settings_of(checkout).get("language") if checkout else None))
+    own = settings_of(checkout).get("language") if checkout else None
+    return wanted(request.query_params.get("lang"), own, request.headers.get("accept-language", ""))
 
 
 async def show(request: Request) -> Response:
@@ -175,7 +181,6 @@ def _form_page(
         cancel_url=cancel_url(checkout),
         cards=cards.CARDS.values(),
         bank_codes=cards.BANK_CODES,
-        other="en" if language == "ru" else "ru",
     )
 
 

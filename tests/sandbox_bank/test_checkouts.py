@@ -85,6 +85,8 @@ def test_a_wrong_order_is_refused_by_name(shop: Merchant, order: dict[str, Any],
     [
         {"transaction_type": None},
         {"transaction_type": "gift"},
+        {"transaction_type": "tokenization"},
+        {"transaction_type": "charge"},
         {"attempts": 0},
         {"attempts": 10**30},
         {"payment_method": {"types": ["erip"]}},
