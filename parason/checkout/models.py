@@ -76,6 +76,12 @@ class OrderLine(models.Model):
         return f"{self.order_id}: {self.contract_id}"
 
     @property
+    def words(self) -> str:
+        """The contract's reference, with the part where there are several: “A-0123 (2/4)”."""
+        of = self.contract.parts
+        return self.contract.reference if of == 1 else f"{self.contract.reference} ({self.part}/{of})"
+
+    @property
     def amount(self) -> Money:
         """What it costs, in the currency of its order and contract."""
         return Money(self.amount_minor, self.contract.payable_currency)

@@ -14,6 +14,7 @@ from django.conf import settings
 from parason.accounts.countries import nationality_name
 from parason.accounts.registers import HOME, grouped, is_organisation, name_of
 from parason.contracts.models import Contract, Insured
+from parason.contracts.queries import first_sum, plan_of
 from parason.kernel.clock import day_of
 from parason.kernel.insurer import Insurer, insurer
 from parason.kernel.money import Money
@@ -156,6 +157,7 @@ def policy_facts(*, contract: Contract, insured: Insured, at: datetime, replaces
         "sum_insured": spaced(product.sum_insured({**contract.answers, **insured.facts})),
         "premium": spaced(share),
         "paid": paid(contract, for_all=not whole and contract.insured.count() > 1),
+        **parts(contract),
         "issued_on": day_of(at).isoformat(),
         "place": dict(company.certificate.place),
         "replaces": replaces,
@@ -222,7 +224,17 @@ def paid(contract: Contract, *, for_all: bool) -> dict[str, Any] | None:
     """What was paid for the contract, and when; `for_all` on the paper of one insured of several."""
     if contract.paid_at is None:
         return None
-    return {**spaced(contract.payable), "on": day_of(contract.paid_at).isoformat(), "for_all": for_all}
+    sum_paid = first_sum(contract)
+    return {**spaced(sum_paid), "on": day_of(contract.paid_at).isoformat(), "for_all": for_all}
+
+
+def parts(contract: Contract) -> dict[str, Any]:
+    """The plan of a premium that is paid in parts, as it was agreed; nothing where it is paid at once."""
+    plan = [
+        {"number": part.number, "due_on": part.due_on.isoformat(), "sum": spaced(part.premium)}
+        for part in plan_of(contract)
+    ]
+    return {"parts": plan} if plan else {}
 
 
 def territory_code(name: str) -> str:

@@ -28,7 +28,6 @@ from parason.quotes import operations as quotes
 from parason.quotes.models import Application, Quote
 
 AT_ONCE = 200
-UNPAID = "a part of the premium was not paid"
 
 
 class NotOffered(DomainError):
@@ -139,7 +138,7 @@ def end_unpaid(*, at: datetime) -> int:
 
 @in_transaction
 def _end_unpaid(found: Contract, *, at: datetime) -> bool:
-    contract = agreed.locked([found.pk]).get()
+    [contract] = agreed.locked([found.pk])
     if not agreed.ended_unpaid(day_of(at)).filter(pk=contract.pk).exists():
         return False
     try:
@@ -147,6 +146,6 @@ def _end_unpaid(found: Contract, *, at: datetime) -> bool:
     except open_orders.BeingPaid:
         return False
     missing = next(part for part in agreed.plan_of(contract) if part.status == "DUE")
-    due = terminate.end(contract=contract, by=None, reason=UNPAID, at=at)
+    due = terminate.end(contract=contract, by=None, reason=terminate.UNPAID, at=at)
     letters.ended_unpaid(part=missing, due=due, at=at)
     return True

@@ -35,7 +35,7 @@ def goes_back(refund: Refund, at: datetime) -> None:
 
 def returned(refund: Refund, at: datetime) -> None:
     """A refund that was asked for has been sent."""
-    references = [line.contract.reference for line in refund.payment.order.lines.select_related("contract")]
+    references = [line.words for line in refund.payment.order.lines.select_related("contract")]
     words = {"total": str(refund.amount), "reference": ", ".join(references)}
     _send("refund", str(refund.pk), refund.payment, at, **words)
 

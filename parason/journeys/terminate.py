@@ -33,6 +33,8 @@ from parason.payments.models import RefundOrigin
 from parason.payments.states import PaymentStatus
 from parason.products import queries as products
 
+UNPAID = "a part of the premium was not paid"
+
 
 class CannotEnd(DomainError):
     """The contract is over already, or was never in force."""
@@ -68,7 +70,7 @@ def terminate(*, contract: Contract, owner: User, seen: Money, reason: str, at: 
 
     Raises CannotEnd, RefundChanged, BeingPaid, and payments' refusals.
     """
-    locked = agreed.locked([contract.pk]).get()
+    [locked] = agreed.locked([contract.pk])
     if not may_end(locked, at=at):
         raise CannotEnd
     due = due_back(locked, at=at)
@@ -94,6 +96,11 @@ def end(*, contract: Contract, by: User | None, reason: str, at: datetime) -> Mo
     if due.minor:
         _return(contract, due, by=by, reason=reason, at=at)
     return due
+
+
+def was_unpaid(contract: Contract) -> bool:
+    """Whether it ended because a part of the premium was not paid."""
+    return contract.events.filter(after=ContractStatus.TERMINATED, data__reason=UNPAID).exists()
 
 
 def _return(contract: Contract, due: Money, *, by: User | None, reason: str, at: datetime) -> None:

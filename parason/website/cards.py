@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parason.accounts.models import User
+from parason.checkout import queries as carts
 from parason.contracts import queries as contracts
-from parason.contracts.models import Contract
+from parason.contracts.models import Contract, Part
 from parason.contracts.rules import full_name
 from parason.contracts.states import ContractStatus, Outward, outward
 from parason.documents import queries as documents
@@ -24,6 +26,7 @@ from parason.kernel.money import Money
 from parason.products import shelf
 from parason.products.queries import Definition
 from parason.quotes.models import Application
+from parason.website.plans import Row, next_to_pay, part_name, plan_rows
 
 PAGE = 10  # contracts on one page of “Policies”
 MOST_NAMED = 20  # insured with their premiums on a contract's page; a list has a table instead
@@ -49,6 +52,14 @@ class Card:
     tone: str
     in_cart: bool = False
     unnamed: str = ""  # how many more there are than `premiums` names
+    owed: Money | None = None  # None: the whole
+    part: str = ""  # which part is to be paid, of a premium that is paid in parts
+    number: int = 1  # of that part
+
+    @property
+    def to_pay(self) -> Money:
+        """What has to be paid next: the whole, or a part."""
+        return self.owed or self.contract.payable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,12 @@ class Pass:
     status: str
     tone: str
     past: bool
+    plan: list[Row]  # of a premium that is paid in parts
+
+    @property
+    def next_part(self) -> Row | None:
+        """The part that can be put into the cart next."""
+        return next_to_pay(self.plan)
 
 
 def definition(code: str) -> Definition | None:
@@ -94,9 +111,15 @@ def in_short(names: Sequence[str], most: int = 5) -> list[str]:
 
 
 def contract_card(
-    contract: Contract, language: str, today: date | None = None, *, in_cart: bool = False
+    contract: Contract,
+    language: str,
+    today: date | None = None,
+    *,
+    in_cart: bool = False,
+    part: Part | None = None,
+    owed: Money | None = None,
 ) -> Card:
-    """A contract for display; its insured are expected to be there already."""
+    """A contract for display, or one part of it to be paid; its insured are expected to be there already."""
     product = definition(contract.product_code)
     rows = [
         (name_of(insured.facts, product), Money(insured.premium_minor, contract.premium_currency))
@@ -112,6 +135,9 @@ def contract_card(
         TONES.get(status, ""),
         in_cart,
         _("and %(count)d more") % {"count": len(rows) - MOST_NAMED} if len(rows) > MOST_NAMED else "",
+        owed or (part.payable if part else None),
+        part_name(part.number, contract.parts) if part else "",
+        part.number if part else 1,
     )
 
 
@@ -123,25 +149,39 @@ def application_card(application: Application, language: str) -> dict[str, Any]:
 def policies_page(user: User, language: str, at: datetime, page: int) -> dict[str, Any]:
     """One page of passes: what holds or will hold first, then the past. Pages count from 1."""
     today, first = day_of(at), (page - 1) * PAGE
-    found = list(contracts.paid_for(user, today=today)[first : first + PAGE + 1])
+    found = contracts.paid_for(user, today=today, page=slice(first, first + PAGE + 1))
     shown = found[:PAGE]
     held = {policy.insured_id: policy for policy in documents.policies_of_contracts(shown)}
+    plans = _plans(shown, at)
     passes = []
     for contract in shown:
+        plan = plans.get(contract.pk, [])
         product = definition(contract.product_code)
         people = list(contract.insured.all())
         if product is not None and product.one_policy_per == "contract":
             names = ", ".join(in_short([name_of(one.facts, product) for one in people]))
-            passes.append(_pass(contract, names, held.get(people[0].pk), product, language, today))
+            passes.append(_pass(contract, names, held.get(people[0].pk), product, language, today, plan))
             continue
         for insured in people:
             name = name_of(insured.facts, product)
-            passes.append(_pass(contract, name, held.get(insured.pk), product, language, today))
+            passes.append(_pass(contract, name, held.get(insured.pk), product, language, today, plan))
     return {
         "passes": passes,
         "waiting": any(contract.status == ContractStatus.PAID for contract in shown),
         "earlier": page - 1,
         "later": page + 1 if len(found) > PAGE else 0,
+    }
+
+
+def _plans(shown: Sequence[Contract], at: datetime) -> dict[uuid.UUID, list[Row]]:
+    """The plans of those that are paid in parts; asks nothing when there is none."""
+    in_parts = [contract for contract in shown if contract.parts > 1]
+    if not in_parts:
+        return {}
+    keys = carts.numbers_in_cart(in_parts)
+    return {
+        key: plan_rows(plan, in_cart={number for pk, number in keys if pk == key}, at=at)
+        for key, plan in contracts.plans_of(in_parts).items()
     }
 
 
@@ -152,6 +192,7 @@ def _pass(
     product: Definition | None,
     language: str,
     today: date,
+    plan: list[Row],
 ) -> Pass:
     status = outward(contract.status, contract.period, today)
     if policy is not None and policy.status == PolicyStatus.WITHDRAWN:
@@ -168,6 +209,7 @@ def _pass(
         words,
         TONES.get(status, ""),
         past=status in (Outward.ENDED, Outward.TERMINATED),
+        plan=plan,
     )
 
 

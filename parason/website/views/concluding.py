@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 
 from parason.accounts.registers import is_organisation
 from parason.contracts.rules import expires_too_early
-from parason.journeys import apply, buy
+from parason.journeys import apply, buy, instalments
 from parason.journeys.buy import statements_of
 from parason.kernel import clock
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.products.queries import Definition, explain
 from parason.quotes.models import Application
+from parason.website import plans
 from parason.website.answers import holder_rows, insured_rows, question_rows
 from parason.website.cards import in_short, name_of
 from parason.website.forms.buying import CheckForm
@@ -62,13 +63,19 @@ def conclude(request: Customer, pk: uuid.UUID) -> HttpResponse:
         )
     except DomainError as error:
         if isinstance(error, apply.NotReady):
-            return _to_step(error, application)
+            return to_step(error, application)
         return _page(request, open_application(request, pk), None, status=422, problem=str(error.message))
     return redirect("buy_done", contract.pk)
 
 
-def _to_step(error: apply.NotReady, application: Application) -> HttpResponse:
-    pages = {"dates": "buy_dates", "policyholder": "buy_policyholder", "questions": "buy_questions"}
+def to_step(error: apply.NotReady, application: Application) -> HttpResponse:
+    """To the page of the step that was left out."""
+    pages = {
+        "dates": "buy_dates",
+        "policyholder": "buy_policyholder",
+        "questions": "buy_questions",
+        "parts": "buy_parts",
+    }
     return redirect(pages.get(error.step, "buy_people"), application.pk)
 
 
@@ -84,8 +91,9 @@ def _page(
     product, language = product_or_404(application.product_code), request.LANGUAGE_CODE
     try:
         ready = apply.summary(application=application, product=product, at=clock.now())
+        paid = _ways_to_pay(application, product, ready)
     except apply.NotReady as error:
-        return _to_step(error, application)
+        return to_step(error, application)
     except DomainError as error:
         messages.error(request, str(error.message))
         return redirect("buy_dates", application.pk)
@@ -110,8 +118,20 @@ def _page(
             "minor": ready.payable.minor,
             "currency": ready.payable.currency,
         },
+        **paid,
         **_blocks(application, product, ready, language),
     )
+
+
+def _ways_to_pay(application: Application, product: Definition, ready: apply.Summary) -> dict[str, Any]:
+    """How the premium is paid, where the product leaves a choice. Raises NotReady when nobody chose."""
+    at = clock.now()
+    if len(product.instalments.counts) == 1:
+        return {}
+    if instalments.must_choose(application, product, total=ready.premium, at=at):
+        raise apply.NotReady("parts")
+    plan = instalments.plan_chosen(application, product, total=ready.premium, at=at)
+    return {"way": plans.way(plan) if plan else None, "ways_to_pay": True, "at_once": plans.in_parts(1)}
 
 
 def _blocks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from parason.checkout import operations as checkout
 from parason.checkout import queries as carts
 from parason.contracts import queries as contracts
-from parason.contracts.models import Contract
-from parason.contracts.states import ContractStatus
+from parason.contracts.models import Contract, Part
+from parason.contracts.states import ContractStatus, PartStatus
 from parason.documents import queries as documents
 from parason.documents.models import Policy
 from parason.documents.rendering import qr_svg
@@ -31,7 +31,7 @@ from parason.products.errors import UnknownProduct
 from parason.products.queries import Definition, product
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
-from parason.website import cards
+from parason.website import cards, plans
 from parason.website.answers import holder_rows, insured_rows, person_rows, question_rows
 from parason.website.lists import listed, page_number
 from parason.website.views.buying import Customer, people_step
@@ -50,10 +50,12 @@ def contract_or_404(request: Customer, pk: uuid.UUID, *, insured: bool = False) 
 def drafts(request: Customer) -> HttpResponse:
     """“Contract drafts”: formed and not paid (G23), and what was begun and not concluded."""
     language = request.LANGUAGE_CODE
+    unpaid = list(contracts.drafts(request.user))
+    firsts = {key: plan[0] for key, plan in contracts.plans_of(unpaid).items()}
     context = {
         "contracts": [
-            cards.contract_card(contract, language, in_cart=hasattr(contract, "cart_item"))
-            for contract in contracts.drafts(request.user)
+            cards.contract_card(one, language, in_cart=bool(one.carted), part=firsts.get(one.pk))
+            for one in unpaid
         ],
         "begun": [
             cards.application_card(begun, language)
@@ -80,10 +82,16 @@ def _contract_page(
 ) -> HttpResponse:
     product, at = cards.definition(found.product_code), clock.now()
     payable = found.status == ContractStatus.FORMED and found.pay_before > at
+    plan = contracts.plan_of(found)
     context = {
         "card": cards.contract_card(
-            found, request.LANGUAGE_CODE, clock.day_of(at), in_cart=payable and carts.in_cart(found)
+            found,
+            request.LANGUAGE_CODE,
+            clock.day_of(at),
+            in_cart=payable and carts.in_cart(found),
+            part=plan[0] if plan and payable else None,
         ),
+        **_plan(found, plan, at),
         "contract": found,
         "formed": formed and payable,
         "ask": ask,
@@ -96,6 +104,21 @@ def _contract_page(
         page = page_number(request.GET, len(found.insured.all()))
         context |= _details(found, product, request.LANGUAGE_CODE, page)
     return render(request, "contracts/contract.html", context)
+
+
+def _plan(found: Contract, plan: list[Part], at: datetime) -> dict[str, Any]:
+    """The parts of a premium that is paid in parts, and which of them can be put into the cart next."""
+    if not plan:
+        return {}
+    in_cart = {number for _pk, number in carts.numbers_in_cart([found])}
+    rows = plans.plan_rows(plan, in_cart=in_cart, at=at)
+    return {
+        "plan": rows,
+        "next_part": plans.next_to_pay(rows),
+        "parts_in_cart": any(row.in_cart for row in rows),
+        "paid_in_full": all(part.status == PartStatus.PAID for part in plan),
+        "unpaid_end": found.status == ContractStatus.TERMINATED and terminate.was_unpaid(found),
+    }
 
 
 def _details(found: Contract, product: Definition | None, language: str, page: int) -> dict[str, Any]:
@@ -252,6 +275,7 @@ def extend(request: Customer, pk: uuid.UUID) -> HttpResponse:
         person_ids=before.person_ids,
         insured_answers=before.insured_answers,
         objects_insured=before.objects_insured,
+        parts=before.parts,
         at=at,
     )
     return redirect("buy_dates", application.pk)

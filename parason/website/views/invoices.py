@@ -57,7 +57,7 @@ def _invoice(request: Customer, pk: uuid.UUID) -> Invoice:
         payment,
         account=bill.instructions,
         holder=next((one for one in holders if is_organisation(one)), holders[0]),
-        lines=[(line.contract.reference, Money(line.amount_minor, payment.currency)) for line in lines],
+        lines=[(line.words, Money(line.amount_minor, payment.currency)) for line in lines],
         dated=dated,
         pay_by=max(min(last, expires), dated),
     )

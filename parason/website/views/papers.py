@@ -119,13 +119,14 @@ def receipt_pdf(request: Customer, pk: uuid.UUID) -> HttpResponse:
     payment = payment_or_404(request, pk)
     if payment.paid_at is None:
         raise Http404(str(pk))
-    contracts = [line.contract for line in payment.order.lines.select_related("contract")]
+    lines = list(payment.order.lines.select_related("contract"))
+    holder = lines[0].contract.policyholder if lines else {}
     charge = money.charge_of(payment)
     content = paper.receipt(
         number=payment.number, total=payment.amount, paid_on=day_of(payment.paid_at),
-        payer=latin_name(contracts[0].policyholder) if contracts else "",
-        lines=[(contract.reference, contract.payable) for contract in contracts], at=payment.paid_at,
-        organisation=organisation_facts(contracts[0].policyholder) if contracts else None,
+        payer=latin_name(holder),
+        lines=[(line.words, line.amount) for line in lines], at=payment.paid_at,
+        organisation=organisation_facts(holder) if lines else None,
         card=charge.card if charge else "", bank_number=charge.uid if charge else "",
     )  # fmt: skip
     return pdf(content, f"receipt-{payment.number}.pdf")

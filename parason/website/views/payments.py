@@ -121,12 +121,14 @@ def payment(request: Customer, pk: uuid.UUID) -> HttpResponse:
     if attempt is not None and money.standing(found, attempt) in MOVING:
         attempt = journey.look_again(attempt=attempt, at=now())
         found.refresh_from_db(fields=["status", "paid_at"])
+    lines = list(found.order.lines.select_related("contract"))
     context = _standing(found, attempt) | {
-        "lines": list(found.order.lines.select_related("contract")),
+        "lines": lines,
+        "only_later_parts": all(line.part > 1 for line in lines),
         "refunds": list(found.refunds.all()),
+        "decline": money.last_decline(attempt) if attempt is not None and attempt.declines else "",
     }
     template = "payments/_payment.html" if request.headers.get("HX-Request") else "payments/payment.html"
-        "decline": money.last_decline(attempt) if attempt is not None and attempt.declines else "",
     return render(request, template, context)
 
 
