@@ -105,7 +105,11 @@ def page(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """A page in the back office's look; `room` is the name of the entry of the bar that it belongs to."""
-    user = staff_of(request)
-    rooms = [(label, name, name == room) for label, name, right in ROOMS if user.has_perm(right)]
-    given = {"rooms": rooms, "room": room, **(context or {})}
+    given = {"rooms": rooms_of(request, room), "room": room, **(context or {})}
     return render(request, f"backoffice/{template}", given, status=status)
+
+
+def rooms_of(request: HttpRequest, here: str = "") -> list[tuple[Promise, str, bool]]:
+    """The entries of the bar for whoever asks."""
+    user = staff_of(request)
+    return [(label, name, name == here) for label, name, right in ROOMS if user.has_perm(right)]

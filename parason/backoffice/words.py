@@ -9,6 +9,8 @@ from django.utils.translation import pgettext_lazy
 from parason.accounts.labels import LABELS, ORGANISATION
 from parason.backoffice.money_words import EVENTS as MONEY_EVENTS
 from parason.backoffice.money_words import MONEY
+from parason.documents.states import Verdict
+from parason.products.states import TariffStatus
 
 Words = dict[str, str | Promise]
 
@@ -96,6 +98,8 @@ TERMS: Words = {
     "month": pgettext_lazy("term", "months"),
     "year": pgettext_lazy("term", "years"),
 }
+TARIFF: Words = {str(one.value): one.label for one in TariffStatus}
+UNITS: Words = {"BASE_UNIT": _("Base unit")}
 RECORDS: Words = {
     "accounts.user": pgettext_lazy("records", "Accounts and roles"),
     "accounts.auditentry": pgettext_lazy("records", "Audit trail"),
@@ -138,6 +142,19 @@ LETTER_STATUSES: Words = {
     "REFUSED": pgettext_lazy("letter", "Refused"),
     "BOUNCED": pgettext_lazy("letter", "Returned"),
 }
+CONSENTS: Words = {
+    "terms": pgettext_lazy("consent", "Terms of use"),
+    "personal_data": pgettext_lazy("consent", "Use of personal data"),
+}
+DOORS: Words = {
+    "public": pgettext_lazy("check of a policy", "Public page"),
+    "desk": pgettext_lazy("check of a policy", "Desk of an officer"),
+}
+OUTCOMES: Words = {
+    **{str(one.value): one.label for one in Verdict},
+    "nothing": pgettext_lazy("check of a policy", "Nothing found"),
+    "limited": pgettext_lazy("check of a policy", "Too many tries"),
+}
 ROLES: Words = {
     "product manager": pgettext_lazy("role", "product manager"),
     "actuary": pgettext_lazy("role", "actuary"),
@@ -151,6 +168,7 @@ OF: dict[str, Words] = {
     "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
     "fact": {**ORGANISATION, **LABELS}, "role": ROLES, "letter": LETTERS, "letter status": LETTER_STATUSES,
     **MONEY,
+    "consent": CONSENTS, "door": DOORS, "outcome": OUTCOMES, "unit": UNITS, "tariff": TARIFF,
 }  # fmt: skip
 
 
