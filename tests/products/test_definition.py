@@ -114,6 +114,29 @@ def test_late_questions_and_policyholders_that_do_not_fit_are_told(
     assert any(told in problem for problem in found), found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("grace_days = 14\n", "", "product.toml: instalments: say what follows when a part is not paid"),
+        ('unpaid = "terminate"\n', "", "product.toml: instalments: say what follows when a part is not paid"),
+        ('unpaid = "terminate"', 'unpaid = "forgive"', "product.toml: instalments.unpaid: Input should be"),
+        ("grace_days = 14", "grace_days = 91", "product.toml: instalments.grace_days:"),
+        ("grace_days = 14", "grace_days = -1", "product.toml: instalments.grace_days:"),
+        ("every_months = 3\ngrace_days = 14", "every_months = 1\ngrace_days = 28", "grace_days end before"),
+        ("counts = [1, 2, 4]", "counts = [2, 4]", "product.toml: instalments: counts are sorted, each once"),
+        ("counts = [1, 2, 4]", "counts = [1, 4, 2]", "product.toml: instalments: counts are sorted"),
+        ("counts = [1, 2, 4]", "counts = []", "product.toml: instalments: counts are sorted"),
+        ("counts = [1, 2, 4]", "counts = [1, 13]", "product.toml: instalments: a premium has 12 parts"),
+        ("counts = [1, 2, 4]", "counts = [1, 5]", "product.toml: instalments.counts: Of 5 parts the last"),
+    ],
+)
+def test_instalments_that_leave_something_open_are_told(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    found = problems(broken_copy(tmp_path, "home", old=old, new=new))
+    assert any(told in problem for problem in found), found
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     folder = broken_copy(tmp_path, "oms")
     (folder / "terms.ru.md").unlink()
