@@ -146,7 +146,7 @@ def decide_refund(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 @require_POST
 @staff_page(REFUND)
 def decide_review(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Send money under review back, or propose to count it."""
+    """Send money under review back, propose to count it, or close a chargeback."""
     found, by = get_object_or_404(Attempt, pk=pk), staff_of(request)
     reason = request.POST.get("reason", "").strip()
     if not reason:
@@ -154,6 +154,7 @@ def decide_review(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     acts: dict[str, Callable[[datetime], Any]] = {
         "return": lambda at: journey.send_back(attempt=found, reason=reason, by=by, at=at),
         "propose": lambda at: operations.propose_acceptance(attempt=found, reason=reason, by=by, at=at),
+        "close": lambda at: operations.close_chargeback(attempt=found, reason=reason, by=by, at=at),
     }
     return _act(request, f"review.{what}", f"attempt {pk}", acts[what])
 

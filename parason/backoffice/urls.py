@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from parason.backoffice import (
+    accounts,
     catalogue,
     contracts,
     effects,
@@ -50,6 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letters/<int:pk>/", letters.letter, name="office_letter"),
     path("letters/<int:pk>/again", letters.again, name="office_letter_again"),
     path("letters/<int:pk>/bounced", letters.bounced, name="office_letter_bounced"),
+    path("people/", accounts.search, name="office_accounts"),
+    path("people/<int:pk>/", accounts.account, name="office_account"),
+    path("people/<int:pk>/log-out", accounts.log_out, name="office_log_out"),
+    path("people/<int:pk>/second-step", accounts.second_step, name="office_second_step"),
     path("payments/", payments.search, name="office_payments"),
     path("payments/<uuid:pk>/", payments.payment, name="office_payment"),
     path("payments/<uuid:pk>/refund", payments.refund, name="office_refund"),
@@ -60,7 +65,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="office_refund_decide",
     ),
     re_path(
-        r"^desk/reviews/(?P<pk>\d+)/(?P<what>return|propose)$", payments.decide_review, name="office_review"
+        r"^desk/reviews/(?P<pk>\d+)/(?P<what>return|propose|close)$",
+        payments.decide_review,
+        name="office_review",
     ),
     re_path(
         r"^desk/proposals/(?P<pk>\d+)/(?P<what>confirm|refuse)$",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from stdnum import iban
 
 from parason.payments.gateways.begateway import config as begateway
 from parason.payments.gateways.begateway.signature import load_key
@@ -18,7 +19,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 @register(Tags.security)
 def gateways(**_: Any) -> list[CheckMessage]:
     """Settings of each gateway: all of them or none, addresses over TLS, keys that can be read."""
-    return [*_begateway(), *_stripe(), *_unknown()]
+    return [*_begateway(), *_stripe(), *_transfer(), *_unknown()]
 
 
 def _begateway() -> list[CheckMessage]:
@@ -76,6 +77,19 @@ def _stripe() -> list[CheckMessage]:
             "The gateway Stripe is half configured: a key without a webhook secret, or the other way round.",
             hint="Set both PARASON_STRIPE_SECRET_KEY and PARASON_STRIPE_WEBHOOK_SECRET, or neither.",
             id="parason.payments.E004",
+        )
+    ]
+
+
+def _transfer() -> list[CheckMessage]:
+    account = settings.PARASON_TRANSFER["iban"]
+    if not account or iban.is_valid(account):
+        return []
+    return [
+        Error(
+            "PARASON_TRANSFER_IBAN is not an account's number: customers' money would go astray.",
+            hint="Copy the IBAN of the insurer's account from a bank's paper; its check digits do not fit.",
+            id="parason.payments.E005",
         )
     ]
 

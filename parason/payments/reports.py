@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 
 from parason.kernel.clock import insurer_zone
 from parason.kernel.money import Money
+from parason.payments.chargebacks import closed_chargebacks
 from parason.payments.models import (
     Account,
     Attempt,
@@ -83,6 +84,7 @@ def under_review() -> QuerySet[Attempt]:
     """Money that a person must look at, oldest first."""
     return (
         Attempt.objects.filter(status__in=["REVIEW", "CHARGEBACK"])
+        .exclude(pk__in=closed_chargebacks().values("pk"))
         .select_related("payment__order__owner")
         .prefetch_related("transactions", "reviews__proposed_by")
         .order_by("pk")

@@ -18,6 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from parason.payments.models import ForgedCount, GatewayTransaction, Notification, Payment
 from tests.payments.purchases import Shop, fresh, run_jobs
 from tests.payments.test_begateway import OTHER_PRIVATE, PRIVATE, PUBLIC, sign
+from tests.payments.test_cost import statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -208,6 +209,23 @@ def test_the_key_may_be_rotated_while_notifications_come(shop: Shop, settings: A
     run_jobs()
     assert fresh(attempt).status == "PAID"
     assert not ForgedCount.objects.exists()
+
+
+def test_keeping_a_notification_takes_four_statements(signed: Any, shop: Shop) -> None:
+    """The beginning, the row, the job, the end: nothing that a bank would have to wait for."""
+    from parason.journeys import payments as journey
+    from parason.kernel.clock import now
+
+    def take(number: int) -> None:
+        raw = body(uid=f"u{number}")
+        journey.take_notification(
+            gateway_code="begateway", shop_id=str(shop.bank.shop.shop_id), raw=raw,
+            headers=signed.headers(raw), at=now(),
+        )  # fmt: skip
+
+    take(1)
+    assert statements(lambda: take(2)) <= 4
+    assert Notification.objects.count() == ProcrastinateJob.objects.count() == 2
 
 
 def test_notifications_are_answered_within_200_ms_at_50_a_second(signed: Any) -> None:

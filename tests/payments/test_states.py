@@ -21,15 +21,19 @@ from parason.payments.models import (
     PaymentEvent,
     Refund,
     RefundEvent,
+    Settlement,
+    SettlementEvent,
 )
 from parason.payments.states import (
     LIVE,
     MOVES,
     PAYMENT_MOVES,
     REFUND_MOVES,
+    SETTLEMENT_MOVES,
     AttemptStatus,
     PaymentStatus,
     RefundStatus,
+    SettlementStatus,
     outward,
 )
 from tests.payments.purchases import make_order
@@ -40,6 +44,7 @@ THINGS: dict[str, tuple[type[Model], type[Event], Any, Any]] = {
     "attempt": (Attempt, AttemptEvent, AttemptStatus, MOVES),
     "payment": (Payment, PaymentEvent, PaymentStatus, PAYMENT_MOVES),
     "refund": (Refund, RefundEvent, RefundStatus, REFUND_MOVES),
+    "settlement": (Settlement, SettlementEvent, SettlementStatus, SETTLEMENT_MOVES),
 }
 PAIRS = [
     (name, before, after)
@@ -57,6 +62,10 @@ def run(statement: str, *values: object) -> None:
 
 def make(name: str, owner: User, status: str) -> Any:
     """A row that was born in that status."""
+    if name == "settlement":
+        return Settlement.objects.create(
+            gateway="begateway", shop_id="1", day=now().date(), currency="BYN", status=status, told_at=now()
+        )
     order = make_order(owner)
     common = {"amount_minor": 10754, "currency": "BYN"}
     payment = Payment.objects.create(
@@ -117,7 +126,7 @@ def test_every_status_can_be_reached() -> None:
         assert reached == set(statuses.values)
 
 
-@pytest.mark.parametrize("model", [AttemptEvent, PaymentEvent, RefundEvent, Entry])
+@pytest.mark.parametrize("model", [AttemptEvent, PaymentEvent, RefundEvent, SettlementEvent, Entry])
 def test_what_was_written_about_money_cannot_be_changed(model: Any, anna: User) -> None:
     if model is Entry:
         row = Entry.objects.create(
@@ -125,8 +134,8 @@ def test_what_was_written_about_money_cannot_be_changed(model: Any, anna: User) 
         )
         change = "UPDATE payments_entry SET amount_minor = 2"
     else:
-        name = {AttemptEvent: "attempt", PaymentEvent: "payment", RefundEvent: "refund"}[model]
-        thing = make(name, anna, {"attempt": "NEW", "payment": "UNPAID", "refund": "REQUESTED"}[name])
+        name, (_, _, _, moves) = next((name, told) for name, told in THINGS.items() if told[1] is model)
+        thing = make(name, anna, next(iter(moves))[0])
         row = model.objects.create(subject=thing, name="n", before="a", after="b", at=now())
         change = f"UPDATE {model._meta.db_table} SET name = 'x'"  # noqa: S608
     for statement in (change, f"DELETE FROM {model._meta.db_table}"):  # noqa: S608

@@ -148,7 +148,7 @@ def test_the_page_speaks_russian_when_the_shop_asks(shop: Merchant) -> None:
     page = shop.page()
     assert "Номер карты" in page.get(f"/v2/checkout?token={token}").text
     assert "Card number" in page.get(f"/v2/checkout?token={token}&lang=en").text
-    fallback = shop.token(settings={"language": "ar"})
+    fallback = shop.token(settings={"language": "ka"})
     assert "Card number" in page.get(f"/v2/checkout?token={fallback}").text
 
 

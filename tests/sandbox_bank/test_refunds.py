@@ -85,6 +85,7 @@ def test_a_pending_refund_ends_by_the_clock_and_is_notified_twice(shop: Merchant
     assert told["status"] == "pending"
     assert shop.bank.money("att_1")["refunded"] == 0
     assert shop.refund(uid, 1).status_code == 422
+    shop.bank.settle()
     shop.bank.advance(3601)
     assert shop.refund(uid, 4590, "key").json()["transaction"]["status"] == "successful"
     assert shop.bank.money("att_1")["refunded"] == 4590

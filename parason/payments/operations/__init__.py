@@ -21,6 +21,7 @@ from parason.payments.operations.refunding import (
     submit_refund,
 )
 from parason.payments.operations.reviewing import (
+    close_chargeback,
     confirm_acceptance,
     propose_acceptance,
     refuse_acceptance,
@@ -46,6 +47,7 @@ __all__ = [
     "cannot_send",
     "claim_due",
     "claim_due_refunds",
+    "close_chargeback",
     "confirm_acceptance",
     "confirm_rate",
     "confirm_sent",

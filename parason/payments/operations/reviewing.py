@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parason.kernel.errors import DomainError
+from parason.payments.chargebacks import is_closed
 from parason.payments.errors import PaymentError, SecondPersonNeeded
 from parason.payments.gateways.interface import Kind, Status
 from parason.payments.models import Attempt, GatewayTransaction, Payment, Refund, RefundOrigin, Review
@@ -77,6 +78,22 @@ def _decide(review: Review, by: User, at: datetime, *, accepted: bool) -> None:
     )
     if not changed:
         raise NotUnderReview
+
+
+@transaction.atomic
+def close_chargeback(*, attempt: Attempt, reason: str, by: User, at: datetime) -> None:
+    """Somebody says what came of a chargeback, and it leaves the desk; the ledger keeps the loss.
+
+    Raises NotUnderReview.
+    """
+    Payment.objects.select_for_update().only("pk").get(pk=attempt.payment_id)
+    locked = Attempt.objects.get(pk=attempt.pk)
+    if locked.status != AttemptStatus.CHARGEBACK or is_closed(locked):
+        raise NotUnderReview
+    Review.objects.create(
+        attempt=locked, reason=reason[:255], proposed_by=by, proposed_at=at, decided_by=by, decided_at=at,
+        accepted=False,
+    )  # fmt: skip
 
 
 @transaction.atomic
