@@ -6,6 +6,7 @@ from datetime import datetime
 
 from parason.accounts.errors import NoSuchOrganisation, NoSuchPerson
 from parason.accounts.models import AuditEntry, Consent, Organisation, Person, User
+from parason.kernel.prepared import Prepared
 
 __all__ = [
     "audit_of",
@@ -17,15 +18,24 @@ __all__ = [
     "self_of",
 ]
 
+_self = Prepared(lambda owner: Person.objects.filter(owner_id=owner, is_self=True), owner=-1)
+_all = Prepared(lambda owner: Person.objects.filter(owner_id=owner), owner=-1)
+
 
 def self_of(user: User) -> Person | None:
     """The user's own data, None before the first save."""
-    return Person.objects.filter(owner=user, is_self=True).select_related("owner").first()
+    return next(iter(_with_owner(_self.instances(owner=user.pk), user)), None)
 
 
 def persons_of(user: User) -> list[Person]:
     """The user and everybody whom the user has saved, the user first."""
-    return list(Person.objects.filter(owner=user).select_related("owner"))
+    return _with_owner(_all.instances(owner=user.pk), user)
+
+
+def _with_owner(persons: list[Person], owner: User) -> list[Person]:
+    for person in persons:
+        person.owner = owner  # known already, not to be read again
+    return persons
 
 
 def person_of(user: User, person_id: int) -> Person:

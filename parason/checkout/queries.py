@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
@@ -126,11 +126,17 @@ _count = Prepared(
 )
 
 
-def lines_of(order_id: uuid.UUID) -> QuerySet[OrderLine]:
+def lines_of(order_id: uuid.UUID) -> list[OrderLine]:
     """An order's lines with their contracts."""
-    return (
-        OrderLine.objects.filter(order_id=order_id).select_related("contract").order_by("contract_id", "part")
-    )
+    return _lines.instances(order=order_id)
+
+
+_lines = Prepared(
+    lambda order: (
+        OrderLine.objects.filter(order_id=order).select_related("contract").order_by("contract_id", "part")
+    ),
+    order=SOME,
+)
 
 
 def open_order(user: User) -> Order | None:
@@ -138,9 +144,15 @@ def open_order(user: User) -> Order | None:
     return Order.objects.filter(owner=user, closed_at=None).order_by("-created_at").first()
 
 
-def live_lines(contracts: Iterable[Contract]) -> QuerySet[OrderLine]:
+def live_lines(contracts: Iterable[Contract]) -> list[OrderLine]:
     """The lines by which contracts stand in open orders."""
-    return OrderLine.objects.filter(contract__in=list(contracts), live=True).select_related("order")
+    return _live.instances(contracts=[contract.pk for contract in contracts])
+
+
+_live = Prepared(
+    lambda contracts: OrderLine.objects.filter(contract__any_of=contracts, live=True).select_related("order"),
+    contracts=[SOME],
+)
 
 
 def numbers_in_cart(contracts: Iterable[Contract]) -> set[Key]:

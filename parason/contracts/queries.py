@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Case, F, QuerySet, When
 
 from parason.accounts.models import User
-from parason.contracts.models import Contract, Insured, Part
+from parason.contracts.models import Contract, Insured, Part, PartEvent
 from parason.contracts.states import ContractStatus, PartStatus
 from parason.kernel.money import Money
 from parason.kernel.prepared import Prepared
@@ -66,18 +66,28 @@ def drafts(user: User) -> QuerySet[Contract]:
     )
 
 
-def paid_for(user: User, *, today: date) -> QuerySet[Contract]:
-    """Everything paid for: what holds or will hold first, by its first day; then the past, the latest
-    first."""
+def paid_for(user: User, *, today: date, page: slice) -> list[Contract]:
+    """What was paid for, with its insured: what holds or will hold first, by its first day; then the past,
+    the latest first."""
+    contracts: list[Contract] = _paid_for.instances(owner=user.pk, today=today, page=page)
+    give_insured(contracts, _insured_of_all.instances(contracts=[contract.pk for contract in contracts]))
+    return contracts
+
+
+def _paid(owner: int, today: date) -> QuerySet[Contract]:
     past = Case(
         When(last_day__lt=today, then=True), When(status=ContractStatus.TERMINATED, then=True), default=False
     )
-    return (
-        Contract.objects.filter(owner=user, status__in=AFTER_PAYMENT)
-        .annotate(past=past)
-        .prefetch_related("insured")
-        .order_by("past", "first_day", "-formed_at")
+    return Contract.objects.filter(owner_id=owner, status__in=AFTER_PAYMENT).order_by(
+        past.asc(), "first_day", "-formed_at"
     )
+
+
+_paid_for = Prepared(_paid, owner=-1, today=date(1990, 1, 1))
+_insured_of_all = Prepared(
+    lambda contracts: Insured.objects.filter(contract__any_of=contracts).order_by("position"),
+    contracts=[SOME],
+)
 
 
 def overdue(at: datetime) -> QuerySet[Contract]:
@@ -85,11 +95,21 @@ def overdue(at: datetime) -> QuerySet[Contract]:
     return Contract.objects.filter(status=ContractStatus.FORMED, pay_before__lt=at)
 
 
-def locked(pks: Iterable[uuid.UUID]) -> QuerySet[Contract]:
+def locked(pks: Iterable[uuid.UUID]) -> list[Contract]:
     """Contracts locked until the transaction ends, always in the same order so that two lockers cannot
     block each other."""
-    found = Contract.objects.filter(pk__in=list(pks)).select_related("owner")
-    return found.select_for_update(of=("self",)).order_by("pk")
+    return _locked.instances(pks=list(pks))
+
+
+_locked = Prepared(
+    lambda pks: (
+        Contract.objects.filter(pk__any_of=pks)
+        .select_related("owner")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    ),
+    pks=[SOME],
+)
 
 
 def plans_of(contracts: Iterable[Contract]) -> dict[uuid.UUID, list[Part]]:
@@ -106,6 +126,11 @@ def plans_of(contracts: Iterable[Contract]) -> dict[uuid.UUID, list[Part]]:
 def plan_of(contract: Contract) -> list[Part]:
     """The parts of a contract; none when it is paid at once."""
     return plans_of([contract]).get(contract.pk, [])
+
+
+def part_events(contract: Contract) -> QuerySet[PartEvent]:
+    """What happened to the parts of a contract."""
+    return PartEvent.objects.filter(subject__contract=contract).select_related("subject", "by")
 
 
 def first_sum(contract: Contract) -> Money:

@@ -25,6 +25,7 @@ from parason.documents.models import (
 from parason.documents.seal import Jwk, plain_number
 from parason.documents.states import KeyStatus, LetterStatus, PolicyStatus, Verdict, verdict
 from parason.kernel.clock import day_of
+from parason.kernel.prepared import Prepared
 
 
 def policies_of(owner: User) -> QuerySet[Policy]:
@@ -39,8 +40,17 @@ def policies_of(owner: User) -> QuerySet[Policy]:
 
 def policy_of(owner: User, policy_id: uuid.UUID) -> Policy | None:
     """One policy of a customer; nobody else's is found."""
-    mine = Policy.objects.filter(insured__contract__owner=owner, pk=policy_id)
-    return mine.select_related("insured__contract").first()
+    found: Policy | None = _policy_of.instance(pk=policy_id, owner=owner.pk)
+    return found
+
+
+_policy_of = Prepared(
+    lambda pk, owner: Policy.objects.filter(insured__contract__owner_id=owner, pk=pk).select_related(
+        "insured__contract"
+    ),
+    pk=uuid.UUID(int=0),
+    owner=-1,
+)
 
 
 def policies_of_contract(contract: Contract) -> list[Policy]:
@@ -48,16 +58,35 @@ def policies_of_contract(contract: Contract) -> list[Policy]:
     return list(Policy.objects.filter(insured__contract=contract).order_by("insured__position", "issued_at"))
 
 
-def policies_of_contracts(contracts: Iterable[Contract]) -> QuerySet[Policy]:
+def policies_of_contracts(contracts: Iterable[Contract]) -> list[Policy]:
     """The policies of several contracts that were not replaced, with what a list shows of them."""
-    shown = ("insured_id", "series", "number", "status")
-    found = Policy.objects.filter(insured__contract__in=list(contracts)).only(*shown)
-    return found.exclude(status=PolicyStatus.REPLACED).order_by()
+    return _policies_of.instances(contracts=[contract.pk for contract in contracts])
+
+
+_policies_of = Prepared(
+    lambda contracts: (
+        Policy.objects.filter(insured__contract__any_of=contracts)
+        .only("insured_id", "series", "number", "status")
+        .exclude(status=PolicyStatus.REPLACED)
+        .order_by()
+    ),
+    contracts=[uuid.UUID(int=0)],
+)
 
 
 def file_of(policy: Policy, kind: str = "certificate") -> PolicyFile:
     """The bytes as issued."""
-    return PolicyFile.objects.get(policy=policy, kind=kind)
+    found: PolicyFile | None = _file.instance(policy=policy.pk, kind=kind)
+    if found is None:
+        raise PolicyFile.DoesNotExist
+    return found
+
+
+_file = Prepared(
+    lambda policy, kind: PolicyFile.objects.filter(policy_id=policy, kind=kind),
+    policy=uuid.UUID(int=0),
+    kind="sample",
+)
 
 
 def files_of(policies: Iterable[Policy], kind: str = "certificate") -> list[PolicyFile]:
@@ -86,7 +115,15 @@ def revocations(after: int = 0) -> list[tuple[int, str, str]]:
 
 def status_of(lookup: str) -> str | None:
     """Inner status of the policy whose seal has this hash; None for a hash that we never issued."""
-    return Policy.objects.filter(lookup=lookup).values_list("status", flat=True).first()
+    found = _status.first(lookup=lookup)
+    return found[0] if found else None
+
+
+_status = Prepared(
+    # Without an order: the index alone has the answer.
+    lambda lookup: Policy.objects.filter(lookup=lookup).order_by().values_list("status"),
+    lookup="sample",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +144,25 @@ class Checked:
         return str(getattr(self.policy, "replaced_by", ""))
 
 
-def by_number(text: str) -> Policy | None:
-    """The policy of a series and number as somebody types them: spaces, dashes and case do not matter."""
+def by_number(text: str, **more: Any) -> Policy | None:
+    """The policy of a series and number as somebody types them: spaces, dashes and case do not matter.
+
+    `more` must fit too, and the database compares it: a number with a wrong second fact costs as none does.
+    """
     series = plain_number(text).rstrip("0123456789")
     number = plain_number(text)[len(series) :]
-    if not number:
-        return None
-    return Policy.objects.filter(series=series, number=number).select_related("replaced_by").first()
+    found = Policy.objects.filter(series=series, number=number, **more)
+    return found.select_related("replaced_by").first()
 
 
 def check(*, number: str, birth_date: date | None, document: str, at: datetime) -> Checked | None:
     """The policy when number and birth date, or number and document number, both fit; else None."""
-    policy = by_number(number)
-    if policy is None or not _second_fact_fits(policy, birth_date, document):
-        return None
-    return judged(policy, at)
-
-
-def _second_fact_fits(policy: Policy, birth_date: date | None, document: str) -> bool:
     if birth_date is not None:
-        return policy.birth_date == birth_date
-    asked = plain_number(document)
-    return len(asked) >= 4 and asked == policy.document_number
+        policy = by_number(number, birth_date=birth_date)
+    else:
+        asked = plain_number(document)
+        policy = by_number(number, document_number=asked) if len(asked) >= 4 else None
+    return judged(policy, at) if policy else None
 
 
 def judged(policy: Policy, at: datetime) -> Checked:

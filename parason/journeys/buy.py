@@ -143,7 +143,7 @@ def _form(
 def withdraw(*, contract: Contract, owner: User, at: datetime) -> None:
     """Give up a contract that is not paid; it leaves the cart and its open order. Raises BeingPaid,
     ForbiddenMove."""
-    agreed.locked([contract.pk]).get()
+    agreed.locked([contract.pk])
     open_orders.leave(contract, at=at)
     contracts.withdraw(contract=contract, by=owner, at=at)
 
@@ -174,7 +174,7 @@ def may_be_honoured(*, payment: Payment, at: datetime) -> bool:
     """
     today = day_of(at)
     waiting = (ContractStatus.FORMED, ContractStatus.LAPSED)
-    lines = list(carts.lines_of(payment.order_id))
+    lines = carts.lines_of(payment.order_id)
     later = [line for line in lines if line.part > 1]
     return (
         bool(lines)
@@ -193,7 +193,7 @@ def settle(*, payment: Payment, at: datetime) -> None:
 
     The job that issues the policies is deferred in it too, so that both happen or neither.
     """
-    lines = list(carts.lines_of(payment.order_id))
+    lines = carts.lines_of(payment.order_id)
     found = {contract.pk: contract for contract in agreed.locked([line.contract_id for line in lines])}
     checkout.take_out(lines=lines)  # before the orders: whoever places one locks in this order too
     for line in lines:

@@ -24,7 +24,7 @@ def lapse_overdue(*, at: datetime) -> int:
 
 @in_transaction
 def _lapse(found: Contract, *, at: datetime) -> bool:
-    contract = agreed.locked([found.pk]).get()
+    [contract] = agreed.locked([found.pk])
     if contract.status != ContractStatus.FORMED:
         return False
     try:

@@ -28,7 +28,7 @@ def leave(contract: Contract, *, at: datetime) -> None:
 
     Raises BeingPaid before anything is written.
     """
-    lines = list(carts.live_lines([contract]))
+    lines = carts.live_lines([contract])
     if any(_being_paid(line.order) for line in lines):
         raise BeingPaid
     checkout.empty(contracts=[contract])

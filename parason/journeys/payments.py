@@ -105,7 +105,7 @@ def look_again(*, attempt: Attempt, at: datetime) -> Attempt:
     if attempt.status not in PAYABLE:
         return attempt
     for waiting in money.waiting_notifications(attempt.our_ref):
-        judge_notification(notification_id=waiting.pk, at=at)
+        judge_notification(notification_id=waiting, at=at)
     attempt.refresh_from_db()
     if attempt.status not in PAYABLE:
         return attempt

@@ -11,9 +11,46 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.db.models import Field, ForeignKey, Lookup, Model, QuerySet
+from django.db.models.query import RelatedPopulator, get_related_populators
 
 Converters = Sequence[tuple[int, tuple[Sequence[Callable[..., Any]], Any]]]
+
+
+@Field.register_lookup
+@ForeignKey.register_lookup
+class AnyOf(Lookup):  # type: ignore[type-arg] # Django's own class takes no argument
+    """`code__any_of=[…]`: as `__in`, with the list as one parameter: one text for lists of any length."""
+
+    lookup_name = "any_of"
+
+    def get_prep_lookup(self) -> Any:
+        return [self.lhs.output_field.get_prep_value(value) for value in self.rhs]
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (value,)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, its = self.process_lhs(compiler, connection)
+        right, given = self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", (*its, *given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a row becomes an instance, and the instances that it brings along (`select_related`)."""
+
+    model: type[Model]
+    names: list[str]
+    first: int
+    last: int
+    related: list[RelatedPopulator]
+
+    def instance(self, row: Sequence[Any]) -> Any:
+        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.first : self.last])
+        for one in self.related:
+            one.populate(row, made)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +60,7 @@ class _Written:
     sql: str
     parameters: tuple[tuple[str | None, Any], ...]
     converters: Converters
-    model: type[Model]
+    shape: _Shape | None
 
 
 class Prepared:
@@ -36,13 +73,20 @@ class Prepared:
         self._build, self._samples = build, samples
         self._written: _Written | None = None
 
-    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """Rows in the order of the queryset's columns. Raises KeyError for a missing argument."""
+    def rows(self, *, page: slice | None = None, **values: Any) -> list[tuple[Any, ...]]:
+        """Rows in the order of the queryset's columns; with `page` only those of its start to its stop.
+
+        Raises KeyError for a missing argument.
+        """
         written = self._written or self._write()
         connection = connections[DEFAULT_DB_ALIAS]
+        sql = written.sql
         parameters = [value if name is None else values[name] for name, value in written.parameters]
+        if page is not None:
+            sql += " LIMIT %s OFFSET %s"
+            parameters += [page.stop - page.start, page.start]
         with connection.cursor() as cursor:
-            cursor.execute(written.sql, parameters)
+            cursor.execute(sql, parameters)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         if not written.converters:
             return found
@@ -55,20 +99,14 @@ class Prepared:
 
     def instance(self, **values: Any) -> Any:
         """The first row as an instance of the model, None when there is none; for querysets of whole rows."""
-        row = self.first(**values)
-        if row is None or self._written is None:
-            return None
-        model = self._written.model
-        return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in model._meta.concrete_fields], row)
+        return next(iter(self.instances(**values)), None)
 
-    def instances(self, **values: Any) -> list[Any]:
-        """All rows as instances of the model; for querysets of whole rows."""
-        rows = self.rows(**values)
-        if not rows or self._written is None:
+    def instances(self, *, page: slice | None = None, **values: Any) -> list[Any]:
+        """All rows as instances of the model, with those of `select_related`; for querysets of whole rows."""
+        rows = self.rows(page=page, **values)
+        if self._written is None or self._written.shape is None:
             return []
-        model = self._written.model
-        names = [field.attname for field in model._meta.concrete_fields]
-        return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
+        return [self._written.shape.instance(row) for row in rows]
 
     def _write(self) -> _Written:
         query = self._build(**self._samples).query
@@ -79,7 +117,7 @@ class Prepared:
             sql,
             tuple((self._name_of(value), value) for value in parameters),
             tuple(compiler.get_converters(columns).items()),
-            query.get_meta().model,
+            _shape(compiler),
         )
         return self._written
 
@@ -88,6 +126,19 @@ class Prepared:
             if type(sample) is type(value) and sample == value:
                 return name
         return None
+
+
+def _shape(compiler: Any) -> _Shape | None:
+    """As `ModelIterable` does it; None for a queryset of values."""
+    whole = compiler.klass_info
+    if whole is None:
+        return None
+    places = whole["select_fields"]
+    first, last = places[0], places[-1] + 1
+    names = [column.target.attname for column, _sql, _alias in compiler.select[first:last]]
+    populators: Any = get_related_populators  # its stubs belong to a later Django
+    related = populators(whole, compiler.select, DEFAULT_DB_ALIAS)
+    return _Shape(whole["model"], names, first, last, related)
 
 
 def _converted(row: Sequence[Any], converters: Converters, connection: Any) -> tuple[Any, ...]:

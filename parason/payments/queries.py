@@ -77,7 +77,15 @@ def waiting_rates() -> QuerySet[RateEntry]:
 
 def payment_of(owner: User, payment_id: uuid.UUID) -> Payment | None:
     """A payment of this owner, with its order."""
-    return Payment.objects.select_related("order").filter(pk=payment_id, order__owner=owner).first()
+    found: Payment | None = _payment_of.instance(pk=payment_id, owner=owner.pk)
+    return found
+
+
+_payment_of = Prepared(
+    lambda pk, owner: Payment.objects.select_related("order").filter(pk=pk, order__owner_id=owner),
+    pk=uuid.UUID(int=0),
+    owner=-1,
+)
 
 
 def attempt_of(owner: User, our_ref: str) -> Attempt | None:
@@ -91,7 +99,13 @@ def attempt_of(owner: User, our_ref: str) -> Attempt | None:
 
 def attempt_by_ref(our_ref: str) -> Attempt | None:
     """An attempt by the secret that only the payer's browser, the gateway and we know."""
-    return Attempt.objects.select_related("payment").filter(our_ref=our_ref).first()
+    found: Attempt | None = _by_ref.instance(our_ref=our_ref)
+    return found
+
+
+_by_ref = Prepared(
+    lambda our_ref: Attempt.objects.select_related("payment").filter(our_ref=our_ref), our_ref="sample"
+)
 
 
 def charge_of(payment: Payment) -> GatewayTransaction | None:
@@ -139,9 +153,19 @@ def history(owner: User) -> QuerySet[Payment]:
     )
 
 
-def waiting_notifications(our_ref: str) -> QuerySet[Notification]:
-    """Stored and not yet judged, for one attempt."""
-    return Notification.objects.filter(our_ref=our_ref, processed_at__isnull=True)
+def waiting_notifications(our_ref: str) -> list[int]:
+    """Keys of those that are stored and not yet judged, for one attempt."""
+    return [key for (key,) in _waiting.rows(our_ref=our_ref)]
+
+
+_waiting = Prepared(
+    lambda our_ref: (
+        Notification.objects.filter(our_ref=our_ref, processed_at__isnull=True)
+        .values_list("pk")
+        .order_by("pk")
+    ),
+    our_ref="sample",
+)
 
 
 def unjudged(*, before: datetime) -> list[int]:

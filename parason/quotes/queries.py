@@ -21,6 +21,7 @@ _of_browser = Prepared(
     lambda pk, key: Application.objects.filter(pk=pk, owner=None, browser_key=key), pk=SOME, key="sample"
 )
 _self_of = Prepared(lambda owner: Person.objects.filter(owner_id=owner, is_self=True), owner=-1)
+_locked = Prepared(lambda pk: Application.objects.select_for_update().filter(pk=pk), pk=SOME)
 _latest_quote = Prepared(
     lambda application: Quote.objects.filter(application_id=application).order_by("-created_at")[:1],
     application=SOME,
@@ -42,7 +43,9 @@ def application_of(*, user: User | None, browser_key: str, pk: uuid.UUID) -> App
 def lock(application: Application) -> Application:
     """The application as it is now, locked until the transaction ends; its owner is kept from the copy at
     hand."""
-    locked = Application.objects.select_for_update().get(pk=application.pk)
+    locked: Application | None = _locked.instance(pk=application.pk)
+    if locked is None:
+        raise Application.DoesNotExist
     if application.owner_id == locked.owner_id:
         locked.owner = application.owner
     return locked

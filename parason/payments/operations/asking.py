@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from parason.kernel.moves import MovedMeanwhile
+from parason.kernel.prepared import Prepared
 from parason.payments.gateways.interface import Gateway, GatewayError, Kind, Observation, Reference, Status
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import Attempt, Payment, Refund
@@ -64,8 +65,8 @@ def _take(
         found, key=lambda seen: (seen.kind is not Kind.PAYMENT, seen.status is not Status.SUCCEEDED)
     ):
         observe(observation=one, adapter=adapter, consequences=consequences, at=at)
-    Payment.objects.select_for_update().only("pk").get(pk=attempt.payment_id)
-    attempt = Attempt.objects.select_related("payment__order").get(pk=attempt.pk)
+    _lock.first(pk=attempt.payment_id)
+    attempt = _again.instance(pk=attempt.pk)
     if (
         attempt.status in PAYABLE
         and attempt.expires_at is not None
@@ -75,6 +76,12 @@ def _take(
     if attempt.next_ask_at is not None and attempt.next_ask_at <= at:
         _plan(attempt, at)
     return attempt
+
+
+_lock = Prepared(
+    lambda pk: Payment.objects.select_for_update().filter(pk=pk).values_list("pk"), pk=uuid.UUID(int=0)
+)
+_again = Prepared(lambda pk: Attempt.objects.select_related("payment__order").filter(pk=pk), pk=-1)
 
 
 def _plan(attempt: Attempt, at: datetime) -> None:
@@ -114,21 +121,24 @@ def claim_due_refunds(*, at: datetime, limit: int = 100) -> list[int]:
     return keys
 
 
-@transaction.atomic
 def sweep_stuck(*, at: datetime) -> int:
-    """Attempts whose process died during its call: nobody was ever shown their page."""
-    stuck = Attempt.objects.select_for_update(skip_locked=True).filter(
-        status=_A.OPENING, claimed_at__lt=at - CLAIM_LIMIT
-    )
-    done = 0
-    for attempt in stuck.order_by(F("claimed_at"))[:100]:
-        adapter = gateway(attempt.gateway)
-        try:
-            with transaction.atomic():
-                move_attempt(attempt, _A.OPEN_UNKNOWN, at=at, data={"why": "its process ended"})
-                if adapter is None or not adapter.caps.idempotent_open:
-                    move_attempt(attempt, _A.ABANDONED, at=at)
-        except MovedMeanwhile:
-            continue
-        done += 1
-    return done
+    """Attempts whose process died during its call: nobody was ever shown their page. How many there were."""
+    stuck = Attempt.objects.filter(status=_A.OPENING, claimed_at__lt=at - CLAIM_LIMIT).order_by("claimed_at")
+    return sum(_give_up(attempt, at) for attempt in stuck[:100])
+
+
+@transaction.atomic
+def _give_up(attempt: Attempt, at: datetime) -> bool:
+    """Under the payment's lock, like all that happens to it; False when it is in other hands."""
+    payment = Payment.objects.select_for_update(skip_locked=True).filter(pk=attempt.payment_id)
+    if payment.values_list("pk").first() is None:
+        return False
+    adapter = gateway(attempt.gateway)
+    try:
+        with transaction.atomic():
+            move_attempt(attempt, _A.OPEN_UNKNOWN, at=at, data={"why": "its process ended"})
+            if adapter is None or not adapter.caps.idempotent_open:
+                move_attempt(attempt, _A.ABANDONED, at=at)
+    except MovedMeanwhile:
+        return False
+    return True

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
+from parason.kernel.prepared import Prepared
+from parason.kernel.transactions import in_transaction
 from parason.payments.gateways.interface import Gateway, Unreadable
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import Notification
 from parason.payments.operations.moving import alert
 from parason.payments.operations.observing import Consequences, observe
 
+_locked = Prepared(lambda pk: Notification.objects.select_for_update().filter(pk=pk), pk=-1)
 
-@transaction.atomic
+
+@in_transaction
 def judge(*, notification_id: int, consequences: Consequences, at: datetime) -> list[str]:
     """What came of a notification, a word for each thing that it said; empty when it was judged before."""
-    notification = Notification.objects.select_for_update().get(pk=notification_id)
-    if notification.processed_at is not None:
+    notification: Notification | None = _locked.instance(pk=notification_id)
+    if notification is None or notification.processed_at is not None:
         return []
     adapter = gateway(notification.gateway)
     if adapter is None:

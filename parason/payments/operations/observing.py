@@ -6,14 +6,18 @@ stays so, an attempt that was paid stays so, and every effect has a key of its o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from parason.kernel.prepared import Prepared
 from parason.payments.gateways.interface import FINAL, Gateway, Kind, Observation, Status
 from parason.payments.models import Attempt, GatewayTransaction, Payment, Refund
-from parason.payments.operations import crediting, returning
+from parason.payments.operations import crediting, ledger, returning
 from parason.payments.operations.moving import alert, move_attempt
 from parason.payments.states import PAYABLE, AttemptStatus
 
@@ -61,23 +65,53 @@ def observe(*, observation: Observation, adapter: Gateway, consequences: Consequ
 
 def _locked_attempt(observation: Observation, adapter: Gateway) -> Attempt | None:
     """The attempt that is spoken of, with its payment locked: all about one payment happens in turn."""
+    named: dict[str, str] = {"gateway": adapter.code}
     if observation.parent_uid:
-        parent = GatewayTransaction.objects.filter(
-            gateway=adapter.code, shop_id=adapter.shop_id, uid=observation.parent_uid, attempt__isnull=False
-        )
-        named: dict[str, Any] = {"pk__in": parent.values("attempt")}
+        found, named = "parent", named | {"shop": adapter.shop_id, "uid": observation.parent_uid}
     elif observation.our_ref:
-        named = {"our_ref": observation.our_ref}
+        found, named["our_ref"] = "our_ref", observation.our_ref
     elif observation.external_id:
-        named = {"external_id": observation.external_id}
+        found, named["external_id"] = "external_id", observation.external_id
     else:
         return None
-    mine = Attempt.objects.filter(gateway=adapter.code, **named)
-    lock = Payment.objects.select_for_update(of=("self",)).filter(attempts__in=mine)
-    if lock.values_list("pk").first() is None:
+    if _lock[found].first(**named) is None:
         return None
     # Read after the lock was given, not with it: a join would show the attempt as it was before.
-    return mine.select_related("payment__order").get()
+    attempt: Attempt = _attempt[found].instance(**named)
+    return attempt
+
+
+def _of_parent(gateway: str, shop: str, uid: str) -> QuerySet[Attempt]:
+    parent = GatewayTransaction.objects.filter(gateway=gateway, shop_id=shop, uid=uid, attempt__isnull=False)
+    return Attempt.objects.filter(gateway=gateway, pk__in=parent.values("attempt"))
+
+
+def _of_reference(gateway: str, our_ref: str) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(gateway=gateway, our_ref=our_ref)
+
+
+def _of_page(gateway: str, external_id: str) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(gateway=gateway, external_id=external_id)
+
+
+_FINDERS: dict[str, tuple[Callable[..., QuerySet[Attempt]], dict[str, str]]] = {
+    "parent": (_of_parent, {"gateway": "sample 1", "shop": "sample 2", "uid": "sample 3"}),
+    "our_ref": (_of_reference, {"gateway": "sample 1", "our_ref": "sample 2"}),
+    "external_id": (_of_page, {"gateway": "sample 1", "external_id": "sample 2"}),
+}
+
+
+def _locking(find: Callable[..., QuerySet[Attempt]], **named: str) -> QuerySet[Any, Any]:
+    lock = Payment.objects.select_for_update(of=("self",)).filter(attempts__in=find(**named))
+    return lock.values_list("pk").order_by("pk")
+
+
+def _reading(find: Callable[..., QuerySet[Attempt]], **named: str) -> QuerySet[Attempt]:
+    return find(**named).select_related("payment__order")
+
+
+_lock = {name: Prepared(partial(_locking, find), **given) for name, (find, given) in _FINDERS.items()}
+_attempt = {name: Prepared(partial(_reading, find), **given) for name, (find, given) in _FINDERS.items()}
 
 
 def _record(
@@ -101,15 +135,27 @@ def _record(
         "seen_at": at,
     }
     key = {"gateway": adapter.code, "shop_id": adapter.shop_id, "uid": seen.uid}
-    known = GatewayTransaction.objects.select_for_update(of=("self",)).filter(**key).first()
+    known: GatewayTransaction | None = _known.instance(**key)
     if known is None:
         return GatewayTransaction.objects.create(**key, **fields), True
     if not _news(known, seen) and not (known.attempt_id is None and attempt is not None):
         return known, False
+    if known.attempt_id is None and known.status == Status.SUCCEEDED and not known.parent_uid:
+        ledger.matched(known, at)
     for name, value in fields.items():
         setattr(known, name, value)
     known.save(update_fields=list(fields))
     return known, True
+
+
+_known = Prepared(
+    lambda gateway, shop_id, uid: GatewayTransaction.objects.select_for_update(of=("self",)).filter(
+        gateway=gateway, shop_id=shop_id, uid=uid
+    ),
+    gateway="sample 1",
+    shop_id="sample 2",
+    uid="sample 3",
+)
 
 
 def _rank(status: str) -> int:
@@ -128,17 +174,14 @@ def _unmatched(seen: GatewayTransaction, observation: Observation, at: datetime)
     if observation.parent_uid:
         return "parked until its payment is known"
     if observation.status is Status.SUCCEEDED:
-        crediting.unmatched(seen, at)
+        ledger.unmatched(seen, at)
     alert("a transaction that is not ours", gateway=seen.gateway, uid=seen.uid, status=seen.status)
     return "not ours"
 
 
 def _unpark(seen: GatewayTransaction, attempt: Attempt, consequences: Consequences, at: datetime) -> None:
     """Refunds and chargebacks that were told before their payment."""
-    parked = GatewayTransaction.objects.filter(
-        gateway=seen.gateway, shop_id=seen.shop_id, parent_uid=seen.uid, attempt__isnull=True
-    )
-    for child in parked:
+    for child in _parked.instances(gateway=seen.gateway, shop_id=seen.shop_id, uid=seen.uid):
         child.attempt = attempt
         child.save(update_fields=["attempt"])
         told = Observation(
@@ -154,6 +197,16 @@ def _unpark(seen: GatewayTransaction, attempt: Attempt, consequences: Consequenc
             returning.refund_seen(attempt, child, told, consequences, at)
         else:
             crediting.charged_back(attempt, child, told, consequences, at)
+
+
+_parked = Prepared(
+    lambda gateway, shop_id, uid: GatewayTransaction.objects.filter(
+        gateway=gateway, shop_id=shop_id, parent_uid=uid, attempt__isnull=True
+    ),
+    gateway="sample 1",
+    shop_id="sample 2",
+    uid="sample 3",
+)
 
 
 def _payment(

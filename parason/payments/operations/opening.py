@@ -6,6 +6,7 @@ Two clicks, two tabs or two devices find the same live attempt and get the same 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.db import transaction
 
 from parason.checkout.models import Order
 from parason.kernel.moves import MovedMeanwhile
+from parason.kernel.prepared import Prepared
 from parason.payments.errors import (
     AlreadyPaid,
     GatewayRefused,
@@ -111,7 +113,7 @@ def _claim(order: Order, adapter: Gateway, at: datetime, ended: int) -> _Claim:
         raise AlreadyPaid
     if order.closed_at is not None:
         raise OrderClosed
-    attempts = list(payment.attempts.order_by("-pk")[:50])
+    attempts: list[Attempt] = _latest.instances(payment=payment.pk)
     if any(one.status in (_A.REVIEW, _A.CHARGEBACK) for one in attempts):
         raise InReview
     live = next((one for one in attempts if one.status in LIVE), None)
@@ -126,12 +128,21 @@ def _claim(order: Order, adapter: Gateway, at: datetime, ended: int) -> _Claim:
 
 
 def _locked_payment(order: Order, at: datetime) -> Payment:
-    found = Payment.objects.select_for_update().filter(order=order).first()
+    found: Payment | None = _locked.instance(order=order.pk)
     if found is not None:
         return found
     made = Payment(order=order, amount_minor=order.total_minor, currency=order.currency, created_at=at)
     Payment.objects.bulk_create([made], ignore_conflicts=True)
-    return Payment.objects.select_for_update().get(order=order)
+    locked: Payment = _locked.instance(order=order.pk)
+    return locked
+
+
+_locked = Prepared(
+    lambda order: Payment.objects.select_for_update().filter(order_id=order), order=uuid.UUID(int=0)
+)
+_latest = Prepared(
+    lambda payment: Attempt.objects.filter(payment_id=payment).order_by("-pk")[:50], payment=uuid.UUID(int=0)
+)
 
 
 def _keep(live: Attempt, adapter: Gateway, at: datetime) -> _Claim | None:
