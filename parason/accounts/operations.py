@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from parason.accounts.errors import ChangedElsewhere, NoSuchOrganisation, NoSuchPerson, SavedBefore
 from parason.accounts.models import AuditEntry, Consent, Organisation, Person, User
@@ -22,6 +24,7 @@ __all__ = [
     "audit",
     "delete_organisation",
     "delete_person",
+    "forget_ended_sessions",
     "record_consents",
     "save_organisation",
     "save_person",
@@ -158,6 +161,16 @@ def record_consents(
             for kind, version in sorted(versions.items())
         ]
     )
+
+
+def forget_ended_sessions(*, at: datetime) -> None:
+    """Sessions that are over, and what the lists of devices say about them.
+
+    A session is written when its first answer is ready, so a young line without one may just be beginning.
+    """
+    Session.objects.filter(expire_date__lt=at).delete()
+    old = UserSession.objects.filter(created_at__lt=at - timedelta(hours=1))
+    old.exclude(Exists(Session.objects.filter(session_key=OuterRef("session_key")))).delete()
 
 
 def set_language(*, user: User, language: str) -> None:

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "parason.website.apps.DevicesConfig",  # allauth.usersessions
     "django_htmx",
     "pgtrigger",
     "procrastinate.contrib.django",
@@ -165,11 +165,12 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
-    "second_factor": "5/5m/key,20/h/key,50/d/key",
+    "second_factor": "10/5m/ip,5/5m/key,20/h/key,50/d/key",
     "passport_photo": "10/m/user",
 }
 # Proxies in front of the portal that add to X-Forwarded-For; 0 believes no header at all.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PARASON_TRUSTED_PROXIES", default=0)
+MFA_ADAPTER = "parason.website.adapters.FactorsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Parason"
@@ -179,10 +180,12 @@ MFA_FORMS = {
     "authenticate": "parason.website.forms.account.SecondFactorForm",
     "reauthenticate": "parason.website.forms.account.SecondFactorAgainForm",
     "activate_totp": "parason.website.forms.account.ActivateTotpForm",
+    "deactivate_totp": "parason.website.forms.account.DeactivateTotpForm",
     "add_webauthn": "parason.website.forms.account.AddPasskeyForm",
     "edit_webauthn": "parason.website.forms.account.RenamePasskeyForm",
 }
 USERSESSIONS_TRACK_ACTIVITY = False
+USERSESSIONS_ADAPTER = "parason.website.devices.DevicesAdapter"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("ar", "العربية")]

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from procrastinate import JobContext, RetryStrategy, builtin_tasks
 from procrastinate.contrib.django import app
 
+from parason.accounts import operations as accounts
 from parason.journeys import instalments, issue, lapse, payments
 from parason.kernel.clock import now
 
@@ -89,5 +90,6 @@ def end_unpaid(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="parason.journeys.jobs.forget_stale", retry=BROKEN_LINE, queueing_lock="forget_stale")
 def forget_stale(timestamp: int) -> None:
-    """Every night: answers of strangers who never came back."""
+    """Every night: answers of strangers who never came back, and sessions that are over."""
     lapse.forget_stale(at=now())
+    accounts.forget_ended_sessions(at=now())

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.models import EmailConfirmationHMAC
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,8 +23,10 @@ from django.utils.translation import gettext_lazy as _
 
 from parason.accounts import operations
 from parason.accounts.models import User
+from parason.contracts.models import Contract
 from parason.documents import letters
 from parason.kernel.clock import now
+from parason.quotes import queries as quotes
 from parason.website import registration
 from parason.website.registration import portal_url
 from parason.website.sessions import begin
@@ -69,6 +76,7 @@ MESSAGES: dict[str, Any] = {
     "account/messages/primary_email_set.txt": None,
     "account/messages/cannot_delete_primary_email.txt": None,
 }
+FACTORS = "factors"
 CONFIRMED = _("The address %(email)s is confirmed.")
 
 
@@ -96,6 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):
             begin(request, staff=user.is_staff, at=now())
             registration.forget(request)
+            request.session.pop(FACTORS, None)
             request.session["just_begun"] = registration.adopt(request, user=user) > 0
             if user.is_staff:
                 operations.audit(actor=user, act="login", address=registration.address_of(request), at=now())
@@ -114,15 +123,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_email_verification_sent(request, user)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        from parason.contracts import queries as contracts
-        from parason.quotes import queries as quotes
-
         # Who has just begun to buy, or never bought before, goes on with it; old drafts wait to be asked for.
         user, just_begun = request.user, request.session.pop("just_begun", False)
-        if not isinstance(user, User) or (not just_begun and contracts.has_any(user)):
-            return str(super().get_login_redirect_url(request))
-        if quotes.open_applications(user).exists():
-            return reverse("buy_resume")
+        if isinstance(user, User):
+            begun = quotes.open_applications(user)
+            if not just_begun:
+                begun = begun.exclude(Exists(Contract.objects.filter(owner=user)))
+            if begun.exists():
+                return reverse("buy_resume")
         return str(super().get_login_redirect_url(request))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -140,21 +148,35 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         address = emailconfirmation.email_address
         # Whoever logs in before activating gets the letter of the registration again.
-        first = not EmailAddress.objects.filter(user_id=address.user_id, verified=True).exists()
+        first = signup or address.email == address.user.email
         super().send_confirmation_mail(request, emailconfirmation, first)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand a letter to the room of letters; nothing is sent inside the request."""
-        kind = self._kind(template_prefix)
+        kind, user = self._kind(template_prefix), self._reader(context)
         letters.send(
             kind=kind,
             key=f"{kind}:{secrets.token_hex(16)}",
             to=email,
-            language=self._language(context),
+            language=user.language if user else get_language() or "en",
+            # The letter to an address that is not confirmed yet is for whoever reads mail there.
+            user=user if user and (user.email == email or template_prefix in NOTICES) else None,
+            key_is_new=True,
             context=self._words(template_prefix, email, context),
             attachments=[],
             at=now(),
         )
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the person what happened to the account; after a change of address, where it was before."""
+        if isinstance(user, User):
+            self.send_mail(template_prefix, email or user.email, {**(context or {}), "user": user})
 
     def _kind(self, template_prefix: str) -> str:
         kind = KINDS.get(template_prefix, "account_notice")
@@ -163,9 +185,9 @@ class AccountAdapter(DefaultAccountAdapter):
             return "account_unregistered"
         return kind
 
-    def _language(self, context: dict[str, Any]) -> str:
+    def _reader(self, context: dict[str, Any]) -> User | None:
         user = context.get("user") or getattr(self.request, "user", None)
-        return user.language if isinstance(user, User) else get_language() or "en"
+        return user if isinstance(user, User) else None
 
     @staticmethod
     def _words(template_prefix: str, email: str, context: dict[str, Any]) -> dict[str, str]:
@@ -204,3 +226,30 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.add_message(request, level, message, extra_tags=extra_tags)
             return
         super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+
+class FactorsAdapter(DefaultMFAAdapter):
+    """Asks once in a request which second steps a person has, instead of once for each kind.
+
+    Between the password and the code the session remembers it; the code is looked up anyway.
+    """
+
+    def is_mfa_enabled(
+        self, user: AbstractBaseUser | AnonymousUser, types: Iterable[str] | None = None
+    ) -> bool:
+        if not isinstance(user, User):
+            return False
+        request = context.request
+        whose, kinds = getattr(request, FACTORS, None) or request.session.get(FACTORS) or (None, ())
+        if whose != user.pk:
+            kinds = list(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
+            setattr(request, FACTORS, (user.pk, kinds))
+            if kinds and not request.user.is_authenticated:
+                request.session[FACTORS] = (user.pk, kinds)
+        return bool(kinds if types is None else set(kinds).intersection(types))
+
+
+def forget_factors(**_more: Any) -> None:
+    """A second step was added or removed in this request."""
+    if context.request is not None:
+        context.request.__dict__.pop(FACTORS, None)

@@ -31,6 +31,15 @@ from parason.website.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # --- checking a policy: first, since a border asks nothing else and asks often
+    path("v", verify.page, name="verify"),
+    path("v/worker.js", verify.worker, name="verify_worker"),
+    path("v/manifest.webmanifest", verify.manifest, name="verify_manifest"),
+    path("v/status/<str:lookup>", verify.status, name="seal_status"),
+    path("v/list", verify.revocations, name="revocations"),
+    path(".well-known/jwks.json", verify.jwks, name="jwks"),
+    path("verify/check/", verify_check.by_hand, name="verify_check"),
+    path("verify/", verify_check.desk, name="verify_desk"),
     # --- home, information, the portal itself
     path("", home.home, name="home"),
     path("insurance/<slug:code>/", home.product, name="product"),
@@ -115,15 +124,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/<uuid:pk>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
     path("hooks/<slug:gateway>/<str:shop>", hooks.hook, name="hook"),
     path("hooks/<slug:gateway>/<str:shop>/verify", hooks.precheck, name="hook_precheck"),
-    # --- checking a policy
-    path("v", verify.page, name="verify"),
-    path("v/worker.js", verify.worker, name="verify_worker"),
-    path("v/manifest.webmanifest", verify.manifest, name="verify_manifest"),
-    path("v/status/<str:lookup>", verify.status, name="seal_status"),
-    path("v/list", verify.revocations, name="revocations"),
-    path(".well-known/jwks.json", verify.jwks, name="jwks"),
-    path("verify/check/", verify_check.by_hand, name="verify_check"),
-    path("verify/", verify_check.desk, name="verify_desk"),
     # --- letters
     path("letters/", letters.letters, name="letters"),
     path("letters/<int:pk>/", letters.letter, name="letter"),

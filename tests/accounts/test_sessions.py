@@ -9,11 +9,16 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from parason.accounts import operations
 from parason.accounts.models import AuditEntry, User
+from parason.kernel.clock import now
+from parason.website.session_store import SessionStore
 from tests.accounts.letters import letters_to, link_in
 from tests.factories import PASSWORD, make_user
 
@@ -144,6 +149,38 @@ def test_a_forgotten_password_is_set_anew_by_the_letters_link(anna: User) -> Non
     assert anna.check_password("four quite new words")
     page = Client().get(path)
     assert "This link does not work any more" in page.content.decode()
+
+
+def test_sessions_that_are_over_are_forgotten(anna: User) -> None:
+    client, other = log_in(anna), log_in(anna)
+    other.post("/account/logout/")
+    assert anna.usersession_set.count() == 2
+    operations.forget_ended_sessions(at=now())
+    assert anna.usersession_set.count() == 2, "one of them may just be beginning"
+    operations.forget_ended_sessions(at=now() + timedelta(hours=2))
+    assert [row.session_key for row in anna.usersession_set.all()] == [client.session.session_key]
+    operations.forget_ended_sessions(at=now() + timedelta(days=15))
+    assert not anna.usersession_set.exists()
+    assert not is_in(client)
+
+
+def test_a_log_in_replaces_the_session_before_it_and_a_dead_one_is_not_written_again(anna: User) -> None:
+    client = Client()
+    client.post("/account/confirm-email/again", {"email": "x@example.com"})
+    before = client.session.session_key
+    log_in(anna, client)
+    assert not Session.objects.filter(session_key=before).exists()
+    store = SessionStore(client.session.session_key)
+    store["mark"] = 1
+    client.post("/account/logout/")
+    with pytest.raises(UpdateError):
+        store.save()
+    store = SessionStore(before)
+    store["mark"] = 1
+    store.cycle_key()
+    store.save()
+    assert SessionStore(store.session_key)["mark"] == 1
+    assert not Session.objects.filter(session_key=before).exists()
 
 
 def with_app(user: User) -> str:

@@ -15,6 +15,8 @@ ALLOWED = {
     "parason/accounts/models.py": "Django's user manager has to make users",
     "parason/documents/letters/sending.py": "the operations of letters, beside their texts",
     "parason/website/registration.py": "the rows of a sign-up are allauth's",
+    "parason/website/session_store.py": "Django's own store of sessions, with fewer statements",
+    "parason/website/devices.py": "allauth's own table of sessions",
 }
 
 

@@ -49,21 +49,24 @@ def send(
     attachments: Sequence[PolicyFile | LetterFile] = (),
     at: datetime,
     user: User | None = None,
+    key_is_new: bool = False,
 ) -> Letter:
     """The letter of an event, written and queued; the same key again gives the same letter and sends nothing.
 
+    With `key_is_new` nobody asks whether there is a letter with that key: it was made up for this one.
     `context` fills the text's placeholders. Raises UnknownKind, MissingWord.
     """
     wording = word(kind, language, {**_own_words(language), **context})
-    letter, created = Letter.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind, "to": to, "language": language, "created_at": at,
-            "user": user or User.objects.filter(email__iexact=to).first(),
-            "subject": wording.subject, "text": wording.text, "html": wording.html,
-            "message_id": message_id(key),
-        },
-    )  # fmt: skip
+    words = {
+        "kind": kind, "to": to, "language": language, "created_at": at,
+        "user": user or User.objects.filter(email__iexact=to).first(),
+        "subject": wording.subject, "text": wording.text, "html": wording.html,
+        "message_id": message_id(key),
+    }  # fmt: skip
+    if key_is_new:
+        letter, created = Letter.objects.create(key=key, **words), True
+    else:
+        letter, created = Letter.objects.get_or_create(key=key, defaults=words)
     if created:
         for one in attachments:
             _attach(letter, one)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account
-from allauth.core.internal import ratelimit
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
-from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from parason.accounts.models import User
 from parason.website import registration
 
 PASSWORD_MOST = 128
@@ -113,23 +112,11 @@ class SignupForm(account.SignupForm):
         )
         self.order_fields(["email", "password1", "terms", "personal_data"])
 
-    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
         """Make the account, or write to whoever has it already; the browser cannot tell which."""
-        try:
-            with transaction.atomic():
-                user, response = super().try_save(request)
-        except IntegrityError:
-            # Somebody registered the same address in the same moment.
-            self.account_already_exists = True
-            user, response = super().try_save(request)
-        # A made account has its password hashed once; hashing once here takes the same time.
-        password = "" if user else make_password(self.cleaned_data["password1"])
-        registration.remember(request, email=self.cleaned_data["email"], user=user, password=password)
-        return user, response
-
-    def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth in the same transaction as the new account."""
-        registration.complete(request, user=user)
+        email, password = self.cleaned_data["email"], make_password(self.cleaned_data["password1"])
+        registration.register(request, email=email, password=password, known=self.account_already_exists)
+        return None, redirect("account_email_verification_sent")
 
 
 class LoginForm(account.LoginForm):
@@ -148,6 +135,10 @@ class ChangeEmailForm(account.AddEmailForm):
         super().__init__(*args, **kwargs)
         email_field(self.fields["email"])
         self.fields["email"].label = _("New e-mail address")
+
+    def save(self, request: HttpRequest) -> Any:
+        user: Any = self.user
+        return registration.change_address(request, user=user, email=self.cleaned_data["email"])
 
 
 class ChangePasswordForm(account.ChangePasswordForm):
@@ -186,26 +177,18 @@ class ReauthenticateForm(account.ReauthenticateForm):
 
 
 class LimitedCode:
-    """Guessing codes is limited per person; whoever is asked has passed the password already."""
+    """Guessing codes is limited per person (`limits.py`); whoever is asked has passed the password."""
 
-    user: User
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> Any:
-        from allauth.core import context
-
         self.cleaned_data["code"] = self.cleaned_data["code"].replace(" ", "")
-        used = ratelimit.consume(
-            context.request,
-            app="allauth.account",
-            action="second_factor",
-            key=f"second-factor-{self.user.pk}",
-        )
-        if not used:
-            raise forms.ValidationError(_("Too many wrong codes. Try again later."))
-        code = super().clean_code()  # type: ignore[misc]
-        used.rollback()
-        return code
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError as refused:
+            if refused.code in ("too_many_login_attempts", "rate_limited"):
+                raise forms.ValidationError(_("Too many wrong codes. Try again later.")) from refused
+            raise
 
 
 class SecondFactorForm(LimitedCode, mfa.AuthenticateForm):
@@ -230,6 +213,14 @@ class ActivateTotpForm(LimitedCode, totp.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code_field(self.fields["code"])
+
+
+class DeactivateTotpForm(totp.DeactivateTOTPForm):
+    """Takes the app away; the person is at hand and is not asked for again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.authenticator.user = context.request.user
 
 
 def _name_field(field: forms.Field) -> None:

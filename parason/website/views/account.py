@@ -92,12 +92,12 @@ def _address_of_link(key: str) -> str:
     return address.email if address else ""
 
 
-def _linked(key: str) -> EmailAddress | None:
+def _linked(key: str, *, max_age: int | None = None) -> EmailAddress | None:
     try:
-        number = signing.loads(key, salt=app_settings.SALT)
+        number = signing.loads(key, salt=app_settings.SALT, max_age=max_age)
     except signing.BadSignature:
         return None
-    return EmailAddress.objects.filter(pk=number).first()
+    return EmailAddress.objects.select_related("user").filter(pk=number).first()
 
 
 def why_not(key: str) -> str:
@@ -145,18 +145,23 @@ class ActivateView(ConfirmEmailView):
 
     def post(self, *args: object, **kwargs: object) -> HttpResponse:
         try:
+            self.object = self.get_object()
             with transaction.atomic():
-                response: HttpResponse = super().post(*args, **kwargs)
-        except Http404:
+                registration.activate(self.request, self.object.email_address)
+        except (Http404, registration.UsedMeanwhile):
             return self.refuse()
         except IntegrityError:
-            # Another account confirmed the same address in the same moment.
+            # Another account confirmed the same address.
             return self.refuse("taken")
-        return response
+        self.logout_other_user(self.object)
+        return redirect("profile_settings" if self.request.user.is_authenticated else "account_login")
 
     def get_object(self, queryset: object = None) -> EmailConfirmationHMAC:
-        found: EmailConfirmationHMAC = super().get_object(queryset)  # type: ignore[no-untyped-call]
-        return found
+        key, days = self.kwargs["key"], app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS
+        address = _linked(key, max_age=days * 24 * 3600)
+        if address is None or address.verified:
+            raise Http404
+        return EmailConfirmationHMAC(address)
 
     def refuse(self, reason: str = "") -> HttpResponse:
         """Say why, and offer the next step."""
