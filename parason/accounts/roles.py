@@ -45,7 +45,11 @@ ROLES: dict[str, frozenset[str]] = {
         "documents.policy",
         "documents.letter",
     )
-    | _may("add", "documents.letter"),  # send one again, mark one that came back
+    | _may("add", "documents.letter")  # send one again, mark one that came back
+    | _may("delete", "usersessions.usersession"),  # log a customer out who lost a device
+    # Looks after colleagues' log-ins; gives no rights: that is for whoever set the portal up.
+    "administrator": _may("view", "accounts.user", "accounts.auditentry")
+    | _may("delete", "usersessions.usersession", "mfa.authenticator"),
     "officer": _may("add", "documents.look"),  # checks policies at a desk: a border post, a clinic
     "auditor": _may(
         "view",

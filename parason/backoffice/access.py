@@ -40,6 +40,9 @@ VIEW_BOOKS = "payments.view_reconciliation"
 VIEW_LETTERS = "documents.view_letter"
 VIEW_CONTRACTS, VIEW_PERSONS = "contracts.view_contract", "accounts.view_person"
 
+VIEW_ACCOUNTS = "accounts.view_user"
+END_SESSIONS, RESET_SECOND_FACTOR = "usersessions.delete_usersession", "mfa.delete_authenticator"
+
 # The rooms of the back office in the order of its bar: words, name of the page, the right to enter.
 ROOMS: list[tuple[Promise, str, str]] = [
     (pgettext_lazy("back office", "Tariffs"), "office_tariffs", VIEW_TARIFFS),
@@ -47,6 +50,7 @@ ROOMS: list[tuple[Promise, str, str]] = [
     (pgettext_lazy("back office", "Rates"), "office_rates", VIEW_RATES),
     (pgettext_lazy("back office", "Contracts"), "office_contracts", VIEW_CONTRACTS),
     (pgettext_lazy("back office", "Letters"), "office_letters", VIEW_LETTERS),
+    (pgettext_lazy("back office", "Accounts"), "office_accounts", VIEW_ACCOUNTS),
     (pgettext_lazy("back office", "Payments"), "office_payments", "payments.view_payment"),
     (pgettext_lazy("back office", "Desk"), "office_desk", "payments.add_refund"),
     (pgettext_lazy("back office", "Takings"), "office_takings", VIEW_BOOKS),
@@ -89,11 +93,11 @@ def note(
 ) -> None:
     """A line of the audit trail, in the transaction of the act itself."""
     accounts.audit(
-        actor=staff_of(request), act=act, subject=subject, data=data, address=_address(request), at=at
+        actor=staff_of(request), act=act, subject=subject, data=data, address=address_of(request), at=at
     )
 
 
-def _address(request: HttpRequest) -> str | None:
+def address_of(request: HttpRequest) -> str | None:
     try:
         return str(ip_address(get_adapter(request).get_client_ip(request)))
     except (PermissionDenied, ValueError):

@@ -178,6 +178,14 @@ class BaseUnitForm(forms.Form):
     act = forms.CharField(max_length=200, label=_("Act on which it rests"))
 
 
+class ReasonForm(forms.Form):
+    """Why somebody touches another person's account."""
+
+    reason = forms.CharField(
+        max_length=300, label=_("Reason"), help_text=_("Such as: called, answered the three questions.")
+    )
+
+
 class ContractFilter(forms.Form):
     """What to search contracts by."""
 

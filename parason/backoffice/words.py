@@ -42,6 +42,7 @@ EVENTS: Words = {
     "loaded": pgettext_lazy("event", "loaded"),
     "money returned": pgettext_lazy("event", "money returned"),
     "no answer from the gateway": pgettext_lazy("event", "no answer from the bank"),
+    "no longer owed": pgettext_lazy("event", "no longer owed"),
     "opened": pgettext_lazy("event", "the bank's page opened"),
     "paid": pgettext_lazy("event", "paid"),
     "paid late": pgettext_lazy("event", "paid late"),
@@ -82,6 +83,11 @@ POLICY: Words = {
     "WITHDRAWN": pgettext_lazy("policy", "Withdrawn"),
     "REPLACED": pgettext_lazy("policy", "Replaced by another policy"),
 }
+PARTS: Words = {
+    "DUE": pgettext_lazy("part", "To be paid"),
+    "PAID": pgettext_lazy("part", "Paid"),
+    "DROPPED": pgettext_lazy("part", "No longer owed"),
+}
 KINDS: Words = {
     "person": pgettext_lazy("insured", "Person"),
     "vehicle": pgettext_lazy("insured", "Vehicle"),
@@ -118,6 +124,7 @@ LETTERS: Words = {
     "account_activate": pgettext_lazy("letter", "Activation"),
     "account_confirm_email": pgettext_lazy("letter", "Confirm an address"),
     "account_exists": pgettext_lazy("letter", "There is an account already"),
+    "account_guarded": pgettext_lazy("letter", "Staff looked after the log-in"),
     "account_notice": pgettext_lazy("letter", "Account was changed"),
     "account_reset": pgettext_lazy("letter", "New password"),
     "account_unknown": pgettext_lazy("letter", "No account: password asked for"),
@@ -142,6 +149,17 @@ LETTER_STATUSES: Words = {
     "REFUSED": pgettext_lazy("letter", "Refused"),
     "BOUNCED": pgettext_lazy("letter", "Returned"),
 }
+SECOND_STEPS: Words = {
+    "totp": pgettext_lazy("second step", "authenticator app"),
+    "webauthn": pgettext_lazy("second step", "passkey or security key"),
+    "recovery_codes": pgettext_lazy("second step", "recovery codes"),
+}
+ACTS: Words = {
+    "sessions.end": pgettext_lazy("audit", "logged out by staff"),
+    "second_factor.reset": pgettext_lazy("audit", "second step taken away"),
+    "user.change": pgettext_lazy("audit", "roles or access changed"),
+    "account.refused": pgettext_lazy("audit", "refused"),
+}
 CONSENTS: Words = {
     "terms": pgettext_lazy("consent", "Terms of use"),
     "personal_data": pgettext_lazy("consent", "Use of personal data"),
@@ -162,13 +180,16 @@ ROLES: Words = {
     "underwriter": pgettext_lazy("role", "underwriter"),
     "support": pgettext_lazy("role", "support"),
     "officer": pgettext_lazy("role", "officer"),
+    "administrator": pgettext_lazy("role", "administrator"),
     "auditor": pgettext_lazy("role", "auditor"),
 }
 OF: dict[str, Words] = {
-    "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "kind": KINDS, "class": CLASSES, "term": TERMS,
+    "event": EVENTS, "contract": CONTRACT, "policy": POLICY, "part": PARTS,
+    "kind": KINDS, "class": CLASSES, "term": TERMS,
     "fact": {**ORGANISATION, **LABELS}, "role": ROLES, "letter": LETTERS, "letter status": LETTER_STATUSES,
     **MONEY,
     "consent": CONSENTS, "door": DOORS, "outcome": OUTCOMES, "unit": UNITS, "tariff": TARIFF,
+    "act": ACTS,
 }  # fmt: skip
 
 

@@ -118,6 +118,6 @@ def test_records_are_read_and_filtered_without_scripts(
     page.get_by_text("Filters", exact=True).click()
     page.get_by_role("link", name="Proposed", exact=True).click()
     assert page.get_by_role("cell", name="2027-01").is_visible()
-    page.locator("#result_list tbody").get_by_role("link").click()
+    page.locator("#result_list tbody").get_by_role("link").first.click()
     assert page.get_by_role("heading", name="oms").is_visible()
     context.close()
