@@ -133,11 +133,6 @@ def _goes_back(
     return "goes back"
 
 
-def unmatched(seen: GatewayTransaction, at: datetime) -> None:
-    """Money that nobody here asked for."""
-    ledger.set_aside(None, seen, at, "Money that no attempt of ours asked for")
-
-
 def charged_back(
     attempt: Attempt, seen: GatewayTransaction, told: Observation, consequences: Consequences, at: datetime
 ) -> str:

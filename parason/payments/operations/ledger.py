@@ -82,10 +82,42 @@ def _received(
     )
 
 
-def set_aside(payment: Payment | None, transaction: GatewayTransaction, at: datetime, words: str) -> None:
+def set_aside(payment: Payment, transaction: GatewayTransaction, at: datetime, words: str) -> None:
     """Money came that does not count as a premium: it belongs to whoever sent it."""
     if transaction.amount_minor:
         book(_received(payment, transaction, _A.ASIDE, at, words))
+
+
+def unmatched(transaction: GatewayTransaction, at: datetime) -> None:
+    """Money came for a reference that is none of ours."""
+    if transaction.amount_minor:
+        book(
+            _unmatched("unmatched", transaction, _A.GATEWAY, _A.ASIDE, at, "No attempt of ours asked for it")
+        )
+
+
+def matched(transaction: GatewayTransaction, at: datetime) -> None:
+    """It is ours after all: what was set aside is taken back, and the money is then booked like any other."""
+    if transaction.amount_minor:
+        book(
+            _unmatched("matched", transaction, _A.ASIDE, _A.GATEWAY, at, "Found to be for a payment of ours")
+        )
+
+
+def _unmatched(
+    what: str, transaction: GatewayTransaction, debit: str, credit: str, at: datetime, words: str
+) -> Entry:
+    return _entry(
+        f"{what}:{transaction.gateway}:{transaction.shop_id}:{transaction.uid}",
+        debit,
+        credit,
+        transaction.amount_minor or 0,
+        transaction.currency,
+        at=at,
+        payment=None,
+        gateway=transaction.gateway,
+        words=words,
+    )
 
 
 def accepted_after_review(payment: Payment, transaction: GatewayTransaction, at: datetime) -> None:

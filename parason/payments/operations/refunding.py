@@ -209,6 +209,8 @@ def ask_refund(*, refund_id: int, consequences: Consequences, at: datetime) -> s
     if refund.status not in (_R.SUBMITTING, _R.UNKNOWN, _R.PENDING):
         Refund.objects.filter(pk=refund.pk).update(next_ask_at=None)
         return "at its end"
+    if refund.status == _R.SUBMITTING and refund.sent_at and at - refund.sent_at < CLAIM_LIMIT:
+        return "being sent"
     adapter = gateway(refund.transaction.gateway)
     if adapter is None:
         return "no gateway"
@@ -263,6 +265,9 @@ def _go_on(
 
 @transaction.atomic(durable=True)
 def _reclaim(refund: Refund, at: datetime) -> bool:
+    # The payment first, as everywhere: PostgreSQL looks at it once more when a row was moved twice, and would
+    # wait for somebody who waits for this refund.
+    Payment.objects.select_for_update().only("pk").get(pk=refund.payment_id)
     try:
         with transaction.atomic():
             if refund.status == _R.SUBMITTING:
