@@ -21,6 +21,7 @@ from parason.backoffice.access import VIEW_CONTRACTS, VIEW_PERSONS, note, page, 
 from parason.backoffice.forms import ContractFilter
 from parason.backoffice.words import in_words
 from parason.contracts.models import Contract, Insured
+from parason.contracts.queries import part_events, plan_of
 from parason.contracts.states import ContractStatus, outward
 from parason.documents import queries as papers
 from parason.documents.models import Policy
@@ -130,6 +131,7 @@ def contract(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "insured": [(each, _facts(each.facts) if persons else []) for each in one.insured.all()],
         "holder": _facts(one.policyholder) if persons else [],
         "answers": sorted(one.answers.items()),
+        "plan": plan_of(one),
         "parts": products.explain_parts(one.quote.calculation, get_language() or "en"),
         "timeline": timeline(one, user),
     }
@@ -144,6 +146,8 @@ def _facts(facts: dict[str, Any]) -> list[tuple[str, Any]]:
 def timeline(one: Contract, user: User) -> list[Happening]:
     """Everything that happened, the newest first; payments and letters for those who may see them."""
     found = [_event(event, CONTRACT) for event in one.events.select_related("by")]
+    if one.parts > 1:
+        found += [_event(event, f"{PART} {event.subject.number}") for event in part_events(one)]
     for each in one.insured.all():
         for policy in each.policies.all():
             words = f"{POLICY} {policy}"
@@ -157,6 +161,7 @@ def timeline(one: Contract, user: User) -> list[Happening]:
 
 
 CONTRACT = pgettext_lazy("timeline", "Contract")
+PART = pgettext_lazy("timeline", "Part of the premium")
 POLICY = pgettext_lazy("timeline", "Policy")
 PAYMENT = pgettext_lazy("timeline", "Payment")
 ATTEMPT = pgettext_lazy("timeline", "Attempt to pay")

@@ -11,6 +11,7 @@ from parason.kernel.stop import CannotStart
 
 def main(arguments: Sequence[str]) -> int:
     """Print every line of the calculation and whether its arithmetic holds; 1 when it does not."""
+    from parason.contracts.queries import plan_of
     from parason.documents.models import Policy
     from parason.products.explaining import explain
     from parason.products.rating import Premium, arithmetic_holds
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     record = policy.insured.contract.quote.calculation
     for line in explain(record, chosen.language):
         sys.stdout.write(f"{line}\n")
+    for part in plan_of(policy.insured.contract):
+        sys.stdout.write(f"{part.number}. {part.due_on}: {part.premium} {part.status}\n")
     holds = arithmetic_holds(Premium.of_record(record))
     version = record["tariff_version"]
     verdict = "every line gives its figure again" if holds else "THE RECORD DOES NOT ADD UP"

@@ -21,6 +21,7 @@ from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.kernel.transactions import in_transaction
 from parason.payments import queries as money
+from parason.payments.errors import RateMissing
 from parason.payments.queries import RateSnapshot
 from parason.products.queries import Definition
 from parason.products.rules import PlannedPart, counts_offered, instalments
@@ -90,7 +91,7 @@ def priced(plan: Sequence[PlannedPart], quote: Quote) -> list[Planned]:
 
 def _at_rate_of(quote: Quote, premium: Money) -> Money:
     if quote.rate is None or quote.rate_scale is None or quote.rate_date is None:
-        raise money.RateMissing
+        raise RateMissing
     rate = RateSnapshot(
         quote.premium_currency, quote.rate, quote.rate_scale, quote.rate_date, quote.rate_source
     )

@@ -84,6 +84,9 @@ def test_a_product_is_bought_from_the_catalogue_to_the_paid_policy(customer: Per
     customer.press("NEXT")
     if product.late_questions:
         customer.answer_last_questions(labels)
+    if len(product.instalments.counts) > 1:
+        customer.look(f"{code} ways to pay")
+        customer.press("NEXT")
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     page.get_by_text("How this price is made").first.click()
     expect(page.get_by_text(product.steps[0].label["en"]).first).to_be_visible()

@@ -113,14 +113,19 @@ def _page(
         ready=ready,
         more_statements=more,
         lines=explain(ready.calculation, language),
-        seen={
-            "revision": application.revision,
-            "minor": ready.payable.minor,
-            "currency": ready.payable.currency,
-        },
+        seen=_seen(application, ready),
         **paid,
         **_blocks(application, product, ready, language),
     )
+
+
+def _seen(application: Application, ready: apply.Summary) -> dict[str, Any]:
+    """What travels with the click, so that nothing is concluded that was not on the page."""
+    return {
+        "revision": application.revision,
+        "minor": ready.payable.minor,
+        "currency": ready.payable.currency,
+    }
 
 
 def _ways_to_pay(application: Application, product: Definition, ready: apply.Summary) -> dict[str, Any]:

@@ -54,7 +54,9 @@ def drafts(request: Customer) -> HttpResponse:
     firsts = {key: plan[0] for key, plan in contracts.plans_of(unpaid).items()}
     context = {
         "contracts": [
-            cards.contract_card(one, language, in_cart=bool(one.carted), part=firsts.get(one.pk))
+            cards.contract_card(
+                one, language, in_cart=getattr(one, "carted", None) is not None, part=firsts.get(one.pk)
+            )
             for one in unpaid
         ],
         "begun": [
