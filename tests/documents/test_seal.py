@@ -187,23 +187,36 @@ def by_zxing(image: Image) -> str:
 
 
 def by_opencv(image: Image) -> str:
+    """OpenCV as one uses it: it loses modules of about four pixels, so a small picture is enlarged first.
+
+    Of 2,000 random codes at 360 pixels, after each of the twelve, not one was missed then (decision 20).
+    """
     bordered = cv2.copyMakeBorder(image, 20, 20, 20, 20, cv2.BORDER_CONSTANT, value=255)
+    if image.shape[0] < 500:
+        bordered = cv2.resize(bordered, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     return str(cv2.QRCodeDetectorAruco().detectAndDecode(bordered)[0])
 
 
-# A seal of a real key, kept: signatures are random, and a test is not.
+# Seals of real keys, kept: signatures are random, and a test is not. The second one OpenCV misses at 360
+# pixels when it is not enlarged.
 KEPT = (
     "eyJhbGciOiJFUzI1NiIsImtpZCI6ImJkMjcifQ.eyJpIjoic2FtcGxlIiwibiI6Ik9NIDAwMDAwMDEiLCJwIjoiS09XQUxTS0EgQU5OQSIs"
     "InkiOjE5OTAsImQiOiI0NTY3IiwiaCI6InFkZyIsImYiOiIyMDI2MDYxMCIsInQiOiIyMDI2MDcwOSIsImMiOiJvbXMiLCJzIjoiMTAwMDAg"
     "RVVSIiwieiI6IkJZIn0.JcUZ3909pFtuxYK5DNV618nf0zBnq4GgnsBDqaB7ww1uaSFvhjft-TmHlcTRVZ7rkzqcpxymLX5yduWuR_D2CQ"
 )
+HARD = (
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6IjBhMzUifQ.eyJpIjoic2FtcGxlIiwibiI6Ik9NIDA0MjUwODkiLCJwIjoiTyIsInkiOjIwMDcsImQi"
+    "OiI4UEgxIiwiaCI6IldwWSIsImYiOiIyMDI2MDQwNCIsInQiOiIyMDI3MDMyNCIsImMiOiJvbXMiLCJzIjoiMTAwMDAgRVVSIiwieiI6IkJ"
+    "ZIn0._E46FbRW-8CbfIlVO6P7X36dk3OV9UQtsbL7hDqrov4lTWfKqL5DiN1cpSVzfqj-SqJ6olSdkqaLWNNVKrj33Q"
+)
 
 
+@pytest.mark.parametrize("token", [KEPT, HARD])
 @pytest.mark.parametrize("pixels", [360, 600, 900])
 @pytest.mark.parametrize("rough", ROUGH)
 @pytest.mark.parametrize("reader", [by_zxing, by_opencv])
-def test_the_code_survives(reader: Any, rough: str, pixels: int) -> None:
-    link = seal.link(PORTAL, KEPT)
+def test_the_code_survives(reader: Any, rough: str, pixels: int, token: str) -> None:
+    link = seal.link(PORTAL, token)
     assert reader(ROUGH[rough](picture(pixels, link))) == link
 
 

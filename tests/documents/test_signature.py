@@ -134,8 +134,8 @@ def test_the_command_knows_ended_policies_and_revoked_keys(held: Path, policy: P
 def test_who_only_checks_needs_no_secret_and_no_database(held: Path, policy: Policy) -> None:
     """A clinic installs the program and sets nothing at all."""
     command = [
-        sys.executable, "-m", "parason", "verify", str(held / "policy.pdf"), "--keys", str(held / "keys.json"),
-        "--list", str(held / "list.jws"), "--day", "2026-06-15",
+        sys.executable, "-m", "parason", "verify", str(held / "policy.pdf"),
+        "--keys", str(held / "keys.json"), "--list", str(held / "list.jws"), "--day", "2026-06-15",
     ]  # fmt: skip
     bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())}
     done = subprocess.run(command, env=bare, capture_output=True, text=True, timeout=60)
