@@ -64,9 +64,9 @@ def past(customer: User, *, at: datetime) -> None:
 def present(customer: User, *, at: datetime) -> None:
     """A contract to be paid, one in the cart, an application half way; they lapse, so they are renewed."""
     unpaid = Contract.objects.filter(owner=customer, status=ContractStatus.FORMED)
-    if not unpaid.filter(cart_item=None).exists():
+    if not unpaid.filter(cart_items=None).exists():
         concluded(customer, ago=0, days=30, starts_in=30, at=at)
-    if not unpaid.exclude(cart_item=None).exists():
+    if not unpaid.exclude(cart_items=None).exists():
         checkout.add(owner=customer, contract=concluded(customer, ago=0, days=60, starts_in=5, at=at), at=at)
     if not Application.objects.filter(owner=customer, concluded_at=None).exists():
         begun(customer, first=day_of(at) + timedelta(days=40), days=7, at=at)
