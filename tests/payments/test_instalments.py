@@ -135,7 +135,7 @@ def test_the_paid_parts_are_returned_at_the_bank_when_the_owner_ends_early(
     shop.pay(press_pay_part(shop, contract, 2))
     run_jobs()
     due = terminate.due_back(contract, at=now())
-    terminate.terminate(contract=contract, owner=shop.owner, seen=due, reason="", at=now())
+    terminate.terminate(contract=contract, owner=shop.owner, seen=due, reason="moved away", at=now())
     for _round in range(3):
         run_jobs()
         shop.sweep(timedelta(minutes=10))
