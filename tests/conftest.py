@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from parason.accounts.models import User
+    from tests.crowd import Crowd
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +142,15 @@ def browser() -> Iterator[Browser]:
         yield found
         asyncio._set_running_loop(loop)  # the last test may have been one without a browser
         found.close()
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> Iterator[Crowd]:
+    """Many who act at the same moment, each with a connection of their own."""
+    from tests.crowd import gathered
+
+    with gathered() as found:
+        yield found
 
 
 @pytest.fixture

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
 from django.test import Client
 
 from parason.accounts.models import Consent, Person, User
 from tests.accounts.test_profile import PERSONAL
 from tests.accounts.test_registration import NEW, activation, sign_up
+from tests.crowd import Crowd
 from tests.factories import browser_of, make_person, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 8
+AtOnce = Callable[[Callable[[int], Any]], Counter[int]]
 
 
-def at_once(act: Callable[[int], Any]) -> Counter[int]:
+@pytest.fixture
+def at_once(crowd: Crowd) -> AtOnce:
     """Statuses of MANY answers that were asked for in the same moment."""
-    barrier, statuses = threading.Barrier(MANY), Counter[int]()
 
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            statuses[act(number).status_code] += 1
-        finally:
-            connection.close()
+    def ask(act: Callable[[int], Any]) -> Counter[int]:
+        answers = crowd.at_once([partial(act, number) for number in range(MANY)])
+        return Counter(one.status_code for one in answers)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(MANY)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return statuses
+    return ask
 
 
 @pytest.fixture
@@ -45,14 +38,16 @@ def no_limits(settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(settings.ACCOUNT_RATE_LIMITS)
 
 
-def test_one_address_registered_many_times_in_one_moment_makes_one_account(no_limits: None) -> None:
+def test_one_address_registered_many_times_in_one_moment_makes_one_account(
+    no_limits: None, at_once: AtOnce
+) -> None:
     statuses = at_once(lambda number: sign_up(Client(), NEW if number % 2 else NEW.upper()))
     assert statuses == {302: MANY}
     assert User.objects.count() == EmailAddress.objects.count() == 1
     assert Consent.objects.count() == 2
 
 
-def test_an_activation_link_pressed_many_times_activates_once(no_limits: None) -> None:
+def test_an_activation_link_pressed_many_times_activates_once(no_limits: None, at_once: AtOnce) -> None:
     sign_up(Client())
     path = activation()
     statuses = at_once(lambda _number: Client().post(path))
@@ -61,7 +56,7 @@ def test_an_activation_link_pressed_many_times_activates_once(no_limits: None) -
     assert EmailAddress.objects.get().verified
 
 
-def test_a_profile_begun_in_many_tabs_is_one_person() -> None:
+def test_a_profile_begun_in_many_tabs_is_one_person(at_once: AtOnce) -> None:
     anna = make_user()
     clients = [browser_of(anna) for _ in range(MANY)]
     statuses = at_once(lambda number: clients[number].post("/profile/", PERSONAL))
@@ -69,7 +64,7 @@ def test_a_profile_begun_in_many_tabs_is_one_person() -> None:
     assert Person.objects.count() == 1
 
 
-def test_of_many_tabs_that_save_the_same_revision_one_wins() -> None:
+def test_of_many_tabs_that_save_the_same_revision_one_wins(at_once: AtOnce) -> None:
     anna = make_user()
     make_person(anna)
     clients = [browser_of(anna) for _ in range(MANY)]
@@ -80,7 +75,7 @@ def test_of_many_tabs_that_save_the_same_revision_one_wins() -> None:
     assert Person.objects.get().revision == 1
 
 
-def test_two_accounts_that_claim_one_address_end_with_one_owner(no_limits: None) -> None:
+def test_two_accounts_that_claim_one_address_end_with_one_owner(no_limits: None, at_once: AtOnce) -> None:
     users = [make_user(f"user{number}@example.com") for number in range(MANY)]
     for user in users:
         EmailAddress.objects.create(user=user, email="wanted@example.com", verified=False, primary=False)
