@@ -15,6 +15,7 @@ from parason.contracts.models import Contract, Part
 from parason.contracts.operations import Planned
 from parason.documents.letters import instalments as letters
 from parason.journeys import open_orders, terminate
+from parason.journeys.apply import quote_application
 from parason.journeys.ready import NotReady
 from parason.kernel.clock import day_of
 from parason.kernel.errors import DomainError
@@ -26,6 +27,7 @@ from parason.payments.queries import RateSnapshot
 from parason.products.queries import Definition
 from parason.products.rules import PlannedPart, counts_offered, instalments
 from parason.quotes import operations as quotes
+from parason.quotes import queries as applications
 from parason.quotes.models import Application, Quote
 
 AT_ONCE = 200
@@ -71,13 +73,19 @@ def must_choose(application: Application, product: Definition, *, total: Money, 
     return application.parts is None and len(plans(application, product, total=total, at=at)) > 1
 
 
+@in_transaction
 def choose(
     *, application: Application, product: Definition, count: int, revision: int, total: Money, at: datetime
 ) -> None:
-    """Say in how many parts the premium will be paid. Raises NotOffered, ChangedElsewhere."""
+    """Say in how many parts the premium will be paid; it is offered again for the new revision.
+
+    Raises NotOffered, ChangedElsewhere.
+    """
     if count not in [len(plan) for plan in plans(application, product, total=total, at=at)]:
         raise NotOffered
     quotes.save(application=application, revision=revision, at=at, parts=count)
+    _policyholder, persons = applications.people_of(application)
+    quote_application(application=application, persons=persons, at=at)
 
 
 def priced(plan: Sequence[PlannedPart], quote: Quote) -> list[Planned]:
