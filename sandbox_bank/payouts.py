@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from sandbox_bank import transactions
 from sandbox_bank.bank import Bank
 from sandbox_bank.clock import iso
 from sandbox_bank.storage import Row
@@ -29,9 +30,12 @@ STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
 IBAN = "BY13NBRB3600900000002Z00AB00"
 
 
-def fee_of(row: Row, per_mille: int) -> int:
+BACK = ("refund", "chargeback")
+
+
+def fee_of(kind: str, amount: int, per_mille: int) -> int:
     """What the bank keeps of a transaction, half up; of money that goes back it keeps nothing."""
-    return 0 if row["type"] in ("refund", "chargeback") else (row["amount"] * per_mille + 500) // 1000
+    return 0 if kind in BACK else (amount * per_mille + 500) // 1000
 
 
 def pay_out(bank: Bank, *, shop_id: int | None = None, short: int = 0) -> list[Row]:
@@ -50,11 +54,13 @@ def pay_out(bank: Bank, *, shop_id: int | None = None, short: int = 0) -> list[R
 def _transfer(bank: Bank, key: tuple[int, str, str], rows: list[Row], short: int) -> int:
     now, gross, fees = bank.clock.now(), 0, 0
     for row in rows:
-        sign = -1 if row["type"] in ("refund", "chargeback") else 1
-        fee = fee_of(row, bank.settings["fee_per_mille"])
-        gross, fees = gross + sign * row["amount"], fees + fee
+        # What is wrong everywhere is wrong here too: the sum that was booked is paid out.
+        told = transactions.shown(row, "booking")["amount"]
+        amount = (-1 if row["type"] in BACK else 1) * (row["amount"] if told is None else told)
+        fee = fee_of(row["type"], amount, bank.settings["fee_per_mille"])
+        gross, fees = gross + amount, fees + fee
         doc = json.loads(row["doc"])
-        doc.update(settled_at=iso(now), transaction_fee=fee, pay_to_merchant=sign * row["amount"] - fee)
+        doc.update(settled_at=iso(now), transaction_fee=fee, pay_to_merchant=amount - fee)
         bank.storage.run(
             "UPDATE transactions SET settled_at = ?, doc = ? WHERE uid = ?",
             now,

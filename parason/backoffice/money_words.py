@@ -91,6 +91,58 @@ TRANSACTION: Words = {
     "ERROR": pgettext_lazy("transaction", "failed"),
     "UNKNOWN": pgettext_lazy("transaction", "unknown"),
 }
+# What came of something that a gateway told, as the rules of payments say it; and why money is where it is.
+OUTCOME: Words = {
+    "paid": pgettext_lazy("outcome", "paid"),
+    "known": pgettext_lazy("outcome", "known"),
+    "review": pgettext_lazy("outcome", "review"),
+    "goes back": pgettext_lazy("outcome", "goes back"),
+    "second charge, with a person": pgettext_lazy("outcome", "second charge, with a person"),
+    "second charge, goes back": pgettext_lazy("outcome", "second charge, goes back"),
+    "no amount told, asking": pgettext_lazy("outcome", "no amount told, asking"),
+    "not ours": pgettext_lazy("outcome", "not ours"),
+    "parked until its payment is known": pgettext_lazy("outcome", "parked until its payment is known"),
+    "refunded": pgettext_lazy("outcome", "refunded"),
+    "refund failed": pgettext_lazy("outcome", "refund failed"),
+    "refund pending": pgettext_lazy("outcome", "refund pending"),
+    "refund known": pgettext_lazy("outcome", "refund known"),
+    "refund made at the gateway": pgettext_lazy("outcome", "refund made at the gateway"),
+    "a refund of the gateway's, not done": pgettext_lazy("outcome", "a refund of the gateway's, not done"),
+    "more returned than paid, with a person": pgettext_lazy(
+        "outcome", "more returned than paid, with a person"
+    ),
+    "charged back": pgettext_lazy("outcome", "charged back"),
+    "chargeback under way": pgettext_lazy("outcome", "chargeback under way"),
+    "declined": pgettext_lazy("outcome", "declined"),
+    "declined, no change": pgettext_lazy("outcome", "declined, no change"),
+    "declined, may try again": pgettext_lazy("outcome", "declined, may try again"),
+    "ended, no change": pgettext_lazy("outcome", "ended, no change"),
+    "expired": pgettext_lazy("outcome", "expired"),
+    "cancelled": pgettext_lazy("outcome", "cancelled"),
+    "no change": pgettext_lazy("outcome", "no change"),
+    "in progress": pgettext_lazy("outcome", "in progress"),
+    "another page of ours": pgettext_lazy("outcome", "another page of ours"),
+    "a checkout that is not ours": pgettext_lazy("outcome", "a checkout that is not ours"),
+    "with a person": pgettext_lazy("outcome", "with a person"),
+    "corrected, the policy is with a person": pgettext_lazy(
+        "outcome", "corrected, the policy is with a person"
+    ),
+    "nothing about money": pgettext_lazy("outcome", "nothing about money"),
+    "Paid after its time": pgettext_lazy("outcome", "Paid after its time"),
+    "Paid twice or for a cart that was changed": pgettext_lazy(
+        "outcome", "Paid twice or for a cart that was changed"
+    ),
+    "What it was for is no longer to be paid": pgettext_lazy(
+        "outcome", "What it was for is no longer to be paid"
+    ),
+    "Charged twice": pgettext_lazy("outcome", "Charged twice"),
+    "The return of the money failed": pgettext_lazy("outcome", "The return of the money failed"),
+    "Differs: amount": pgettext_lazy("outcome", "Differs: amount"),
+    "Differs: currency": pgettext_lazy("outcome", "Differs: currency"),
+    "Differs: test flag": pgettext_lazy("outcome", "Differs: test flag"),
+    "Differs: shop": pgettext_lazy("outcome", "Differs: shop"),
+    "Made at the gateway": pgettext_lazy("outcome", "Made at the gateway"),
+}
 THING: Words = {
     "payment": pgettext_lazy("timeline", "Payment"),
     "attempt": pgettext_lazy("timeline", "Attempt"),
@@ -109,7 +161,8 @@ FORGERY: Words = {
 MONEY: dict[str, Words] = {
     "attempt": ATTEMPT, "payment": PAYMENT, "refund": REFUND, "settlement": SETTLEMENT, "problem": PROBLEM,
     "difference": DIFFERENCE, "account": ACCOUNT, "gateway": GATEWAY, "transaction kind": KIND,
-    "transaction": TRANSACTION, "thing": THING, "forgery": FORGERY, "standing": {**PAYMENT, **ATTEMPT},
+    "transaction": TRANSACTION, "thing": THING, "forgery": FORGERY, "outcome": OUTCOME,
+    "standing": {**PAYMENT, **ATTEMPT},
 }  # fmt: skip
 EVENTS: Words = {
     "another sum arrived": pgettext_lazy("event", "another sum arrived"),

@@ -229,7 +229,9 @@ def takings(request: HttpRequest) -> HttpResponse:
     """By day, gateway and currency, with a chart of what was kept in the insurer's currency."""
     first, last = _days(request)
     found = reports.takings(first, last)
-    context = {"takings": found, "first": first, "last": last, "bars": _bars(found, first, last)}
+    bars = _bars(found, first, last)
+    highest = max(bars, key=lambda bar: bar["sum"].minor)["sum"]
+    context = {"takings": found, "first": first, "last": last, "bars": bars, "highest": highest}
     return page(request, "takings.html", context, room="office_takings")
 
 

@@ -207,8 +207,10 @@ class GatewayTransaction(models.Model):
 
     @property
     def amount(self) -> Money | None:
-        """None where the gateway told no sum."""
-        return Money(self.amount_minor, self.currency) if self.amount_minor is not None else None
+        """None where the gateway told no sum, or none that can be one."""
+        if self.amount_minor is None or len(self.currency) != 3 or not self.currency.isupper():
+            return None
+        return Money(self.amount_minor, self.currency)
 
 
 class Refund(models.Model):

@@ -202,6 +202,8 @@ _OF_PAYMENT = {
 
 def outward(payment_status: str, attempt_status: str | None) -> Outward:
     """The outward status of a payment; `attempt_status` is its latest attempt's, if it has one."""
+    if attempt_status == AttemptStatus.CHARGEBACK:
+        return Outward.REVIEW
     if payment_status != PaymentStatus.UNPAID:
         return _OF_PAYMENT[PaymentStatus(payment_status)]
     if attempt_status is None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from parason.accounts.models import AuditEntry
 from parason.backoffice import money_words
+from parason.journeys import payments as journey
 from parason.kernel.clock import day_of, now
 from parason.payments import states
 from parason.payments.gateways.interface import Kind, Status
@@ -20,6 +21,7 @@ from parason.payments.gateways.registry import GATEWAYS
 from parason.payments.models import Account, DifferenceKind, LineProblem, Refund, SentTransfer, Settlement
 from parason.payments.models import StatementLine as Line
 from tests.backoffice.people import at_work
+from tests.factories import browser_of
 from tests.payments.conftest import _no_jobs_of_other_tests, bank, bank_process, portal, shop
 from tests.payments.purchases import SUM, Shop, books_balance, charges, run_jobs
 from tests.payments.test_cost import statements
@@ -177,6 +179,26 @@ def test_a_chargeback_leaves_the_desk_when_somebody_says_what_came_of_it(shop: S
     assert attempt.payment.number not in cashier.get(desk).content.decode()
     assert cashier.post(close, {"reason": "again"}).status_code == 422
     assert books_balance() == {"premiums": -SUM, "disputed": SUM}
+    page = browser_of(shop.owner).get(reverse("payment", args=[attempt.payment_id])).content.decode()
+    assert 'data-status="review"' in page
+    assert "Thank you" not in page
+
+
+def test_words_of_a_bank_that_make_no_sense_do_not_stop_the_pages(shop: Shop) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.pay(attempt)
+    run_jobs()
+    charges(attempt)[0].__class__.objects.update(currency="", status="ODD", kind="odd")
+    cashier = at_work("cashier")
+    assert cashier.get(reverse("office_payment", args=[attempt.payment_id])).status_code == 200
+    shop.bank.fault("wrong_currency", currency="byn", shown_in="query")
+    other = Shop.open(shop.bank)
+    other.fill_cart()
+    other.bank.fault("drop", times="always")
+    other.pay(other.press_pay())
+    journey.reconcile(at=now())
+    assert cashier.get(reverse("office_reconciliations")).status_code == 200
 
 
 def test_every_code_of_money_has_words() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,8 @@ from parason.payments.errors import (
     LineSettled,
     NotWaited,
     OtherCurrency,
+    RefundNotAllowed,
+    RefundTooLarge,
     SecondPersonNeeded,
     TooMuchForRounding,
 )
@@ -28,6 +32,7 @@ from parason.payments.models import (
     SettlementLine,
     StatementLine,
 )
+from parason.payments.operations.statements import ImportedBefore
 from tests.factories import make_user
 from tests.payments.purchases import SUM, Shop, books_balance, fresh, run_jobs
 from tests.payments.test_transfer import entry, statement
@@ -282,3 +287,68 @@ def test_an_erip_bill_is_paid_out_apart_from_cards(shop: Shop) -> None:
     assert books_balance()["fees"] == 2 * FEE
     for code in ("begateway", "erip"):
         assert payout_reports.explained(code).unexplained.minor == 0
+
+
+class Chance:
+    """What may happen in any order: each method is something that payers, banks or clerks do."""
+
+    def __init__(self, shop: Shop, seed: int) -> None:
+        self.shop, self.random = shop, random.Random(seed)
+        self.clerks = make_user("first@example.com"), make_user("second@example.com")
+        self.attempts: list[Attempt] = []
+
+    def pay(self) -> None:
+        self.attempts.append(paid(Shop.open(self.shop.bank), payable=1000 + 100 * len(self.attempts)))
+
+    def money_back(self) -> None:
+        attempt = fresh(self.random.choice(self.attempts))
+        with suppress(RefundTooLarge, RefundNotAllowed):
+            operations.request_refund(
+                payment=attempt.payment, amount=Money(300, "BYN"), reason="r", by=None, at=now()
+            )
+        self.shop.sweep()
+        self._told()
+
+    def charge_back(self) -> None:
+        attempt = fresh(self.random.choice(self.attempts))
+        if attempt.status == "PAID" and not attempt.payment.refunds.exists():
+            self.shop.bank.control("chargeback", uid=attempt.transactions.get(kind="payment").uid)
+            self._told()
+
+    def _told(self) -> None:
+        self.shop.bank.settle()
+        run_jobs()
+
+    def pay_out(self) -> None:
+        self.shop.bank.pay_out(short=self.random.choice([0, 0, 7, -40]))
+
+    def ask(self) -> None:
+        told()
+
+    def import_all(self) -> None:
+        with suppress(ImportedBefore):
+            imported(self.shop.bank.statement())
+
+    def decide(self) -> None:
+        for line in StatementLine.objects.filter(status="waiting"):
+            chosen = list(payout_reports.open_payouts()[:1])
+            if chosen:
+                operations.assign_payouts(line=line, chosen=chosen, by=self.clerks[0], at=now())
+        for one in Settlement.objects.filter(status="DIFFERS", head=None):
+            explain(one, "fees", self.clerks[1])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_happens_the_balance_explains_itself(shop: Shop, seed: int) -> None:
+    """Payments, refunds, chargebacks, payouts short or not, told late, statements, people: in any order."""
+    chance = Chance(shop, seed)
+    acts = (
+        chance.pay, chance.money_back, chance.charge_back, chance.pay_out, chance.ask, chance.import_all,
+        chance.decide,
+    )  # fmt: skip
+    chance.pay()
+    for _step in range(30):
+        chance.random.choice(acts)()
+        explained()
+        books_balance()
+    assert Entry.objects.filter(debit="bank").exists()

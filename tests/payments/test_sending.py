@@ -13,7 +13,7 @@ from parason.kernel.clock import day_of, now
 from parason.kernel.money import Money
 from parason.payments import operations, payout_reports
 from parason.payments.errors import NotToBeSent, ReferenceUsed, SecondPersonNeeded, SentInFuture
-from parason.payments.models import Attempt, Refund, SentTransfer
+from parason.payments.models import Attempt, Difference, Refund, SentTransfer
 from tests.factories import make_user
 from tests.payments.purchases import SUM, books_balance, fresh, make_order, run_jobs
 from tests.payments.test_transfer import IBAN, entry, statement, taken
@@ -146,6 +146,12 @@ def test_late_money_goes_back_by_the_same_desk(settings: Any) -> None:
     journey.record_sent(refund=one.refund, reference="PP-9", sent_on=day_of(now()), by=clerk, at=now())
     assert books_balance() == {"premiums": -SUM, "bank": SUM}
     assert fresh(attempt).payment.status == "PAID"
+
+
+def test_our_own_account_needs_no_report_of_a_gateway(settings: Any) -> None:
+    paid(settings)
+    assert journey.reconcile(at=now()) == 0
+    assert not Difference.objects.exists()
 
 
 def test_no_refund_of_a_card_is_marked_by_hand(settings: Any) -> None:

@@ -21,3 +21,10 @@ def policyholder(contract: Contract) -> str:
 def words(code: object, of: str) -> str:
     """The words for a code of one sort."""
     return in_words(str(code), of)
+
+
+@register.filter
+def told(said: str) -> str:
+    """“SUCCEEDED 107.54 BYN”, as a report was kept, with the status in words."""
+    status, _, rest = said.partition(" ")
+    return f"{in_words(status, 'transaction')} {rest}".strip()

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from parason.kernel.money import Money
 from parason.payments.gateways.interface import Gateway, Kind, Observation, Reference, Status
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import (
@@ -51,6 +52,14 @@ def reconcile(
     return run
 
 
+def _said(status: str, minor: int | None, currency: str | None) -> str:
+    """A status and a sum, as the page of differences shows them."""
+    try:
+        return f"{status} {Money(minor or 0, currency or '')}"
+    except ValueError:
+        return f"{status} {minor} {currency}"
+
+
 def _ours(adapter: Gateway, since: datetime, until: datetime) -> Iterable[GatewayTransaction]:
     return GatewayTransaction.objects.filter(
         gateway=adapter.code,
@@ -73,7 +82,7 @@ def _compare(
     elif ours.status != told.status:
         kind, said = _K.OTHER_STATUS, ours.status
     elif (ours.amount_minor, ours.currency) != (told.amount_minor, told.currency or ""):
-        kind, said = _K.OTHER_AMOUNT, f"{ours.amount_minor} {ours.currency}"
+        kind, said = _K.OTHER_AMOUNT, _said(ours.status, ours.amount_minor, ours.currency)
     else:
         return
     outcome = observe(observation=told, adapter=adapter, consequences=consequences, at=at)
@@ -83,7 +92,7 @@ def _compare(
         uid=told.uid,
         our_ref=told.our_ref[:255],
         ours=said,
-        theirs=f"{told.status} {told.amount_minor} {told.currency}",
+        theirs=_said(told.status, told.amount_minor, told.currency),
         outcome=outcome[:100],
     )
 
@@ -99,7 +108,7 @@ def _denied(run: Reconciliation, ours: GatewayTransaction, adapter: Gateway, at:
         kind=_K.UNKNOWN_TO_GATEWAY,
         uid=ours.uid,
         our_ref=ours.our_ref,
-        ours=f"{ours.status} {ours.amount_minor} {ours.currency}",
+        ours=_said(ours.status, ours.amount_minor, ours.currency),
         theirs=", ".join(one.status for one in told) or "nothing",
         outcome=outcome,
     )
