@@ -60,6 +60,7 @@ EVENTS: Words = {
     "replaced": pgettext_lazy("event", "replaced"),
     "return failed": pgettext_lazy("event", "return failed"),
     "returned": pgettext_lazy("event", "returned"),
+    "returned after all": pgettext_lazy("event", "returned after all"),
     "sending": pgettext_lazy("event", "sending"),
     "sent": pgettext_lazy("event", "sent"),
     "sent again": pgettext_lazy("event", "sent again"),

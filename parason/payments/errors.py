@@ -54,6 +54,10 @@ class RefundNotAllowed(PaymentError):
     message = _("This payment cannot be returned.")
 
 
+class RefundUnderWay(PaymentError):
+    message = _("The bank still works on the first one. Trying again could return the money twice.")
+
+
 class SecondPersonNeeded(PaymentError):
     message = _("A refund of this size needs the approval of a second person.")
 

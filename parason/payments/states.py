@@ -122,6 +122,7 @@ REFUND_MOVES: dict[tuple[str, str], str] = {
     (_R.UNKNOWN, _R.FAILED): "failed",
     (_R.UNKNOWN, _R.SUBMITTING): "sent again with the same key",
     (_R.FAILED, _R.REQUESTED): "asked for again",
+    (_R.FAILED, _R.SUCCEEDED): "returned after all",  # we had given it up; the gateway had not
 }
 # These hold a part of the paid sum; the rest may still be refunded.
 REFUND_HOLDS = (_R.REQUESTED, _R.SUBMITTING, _R.PENDING, _R.UNKNOWN, _R.SUCCEEDED)

@@ -11,10 +11,10 @@ from parason.journeys import payments as journey
 from parason.kernel.clock import now
 from parason.kernel.money import Money
 from parason.payments import operations
-from parason.payments.errors import GatewayUnavailable, MethodNotOffered
-from parason.payments.models import Attempt
+from parason.payments.errors import GatewayUnavailable, MethodNotOffered, RefundUnderWay
+from parason.payments.models import Attempt, Refund
 from parason.payments.states import AttemptStatus
-from tests.factories import browser_of
+from tests.factories import browser_of, make_user
 from tests.faults.ends import ends_paid, ends_returned
 from tests.payments.purchases import SUM, Shop, books_balance, fresh, refunds, run_jobs
 
@@ -192,3 +192,55 @@ def test_a_bill_without_a_picture_is_still_a_bill(shop: Shop, garbage: str) -> N
     told: dict[str, Any] = attempt.instructions
     assert (told["qr"], told["path"]) == ("", [])
     assert told["account_number"]
+
+
+def pending_refund(shop: Shop) -> tuple[Attempt, Refund]:
+    """A bill that was paid, and money of it on its way back for days."""
+    shop.bank.switch(erip_refund_rules=False, erip_refund_hours=264)
+    shop.fill_cart()
+    attempt = shop.press_pay(method="erip")
+    shop.bank.pay_bill(attempt.instructions["account_number"])
+    shop.bank.settle()
+    run_jobs()
+    operations.request_refund(
+        payment=fresh(attempt).payment, amount=Money(1000, "BYN"), reason="r", by=None, at=now()
+    )
+    journey.sweep(at=now())
+    (refund,) = refunds(attempt)
+    assert refund.status == "PENDING"
+    return attempt, refund
+
+
+def test_a_refund_that_we_gave_up_and_the_bank_made_after_all_is_booked(shop: Shop) -> None:
+    attempt, refund = pending_refund(shop)
+    journey.sweep(at=now() + timedelta(days=13))
+    refund.refresh_from_db()
+    assert refund.status == "FAILED"
+    assert books_balance() == {"premiums": -SUM + 1000, "gateway": SUM, "refunds": -1000}
+    with pytest.raises(RefundUnderWay):
+        operations.ask_again(refund=refund, by=make_user("clerk@example.com"), at=now())
+    shop.bank.advance(265 * 3600)
+    run_jobs()
+    refund.refresh_from_db()
+    assert refund.status == "SUCCEEDED"
+    assert fresh(attempt).payment.status == "PARTLY_REFUNDED"
+    assert books_balance() == {"premiums": -SUM + 1000, "gateway": SUM - 1000}
+
+
+def test_a_refund_that_the_bank_refused_may_be_asked_for_again(shop: Shop) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    shop.pay(attempt)
+    run_jobs()
+    shop.bank.fault("refund_failed")
+    operations.request_refund(
+        payment=fresh(attempt).payment, amount=Money(1000, "BYN"), reason="r", by=None, at=now()
+    )
+    journey.sweep(at=now())
+    (refund,) = refunds(attempt)
+    assert refund.status == "FAILED"
+    operations.ask_again(refund=refund, by=make_user("clerk@example.com"), at=now())
+    journey.sweep(at=now() + timedelta(seconds=40))
+    refund.refresh_from_db()
+    assert refund.status == "SUCCEEDED"
+    assert shop.bank.money(attempt.our_ref)["refunded"] == 1000

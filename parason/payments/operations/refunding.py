@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from parason.kernel.money import Money
 from parason.kernel.moves import MovedMeanwhile
-from parason.payments.errors import RefundNotAllowed, RefundTooLarge, SecondPersonNeeded
+from parason.payments.errors import RefundNotAllowed, RefundTooLarge, RefundUnderWay, SecondPersonNeeded
 from parason.payments.gateways.interface import (
     Gateway,
     GatewayError,
@@ -104,9 +104,14 @@ def refuse_refund(*, refund: Refund, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def ask_again(*, refund: Refund, by: User, at: datetime) -> None:
-    """A failed refund is tried again, under a new key."""
+    """A failed refund is tried again, under a new key.
+
+    Raises RefundTooLarge, RefundUnderWay while the gateway may still make the first one.
+    """
     Payment.objects.select_for_update().only("pk").get(pk=refund.payment_id)
     refund = Refund.objects.select_related("transaction").get(pk=refund.pk)
+    if returning.may_still_come(refund):
+        raise RefundUnderWay
     if returning.held(refund.transaction) + refund.amount_minor > (refund.transaction.amount_minor or 0):
         raise RefundTooLarge
     move_refund(refund, _R.REQUESTED, at=at, by=by, next_ask_at=at, key=new_ref(), uid="")

@@ -27,6 +27,14 @@ def held(paid: GatewayTransaction) -> int:
     return int(found["sum"] or 0)
 
 
+def may_still_come(refund: Refund) -> bool:
+    """Whether the gateway last said that it is working on a refund, whatever we think of it."""
+    seen = GatewayTransaction.objects.filter(
+        gateway=refund.transaction.gateway, shop_id=refund.transaction.shop_id, uid=refund.uid
+    )
+    return bool(refund.uid) and seen.filter(status=Status.PENDING).exists()
+
+
 def make(
     *, attempt: Attempt, paid: GatewayTransaction, amount_minor: int, at: datetime, **fields: Any
 ) -> Refund:
@@ -121,6 +129,8 @@ def _made_elsewhere(
 
 def take_answer(refund: Refund, told: Observation, consequences: Consequences, at: datetime) -> str:
     """What the gateway says about a refund of ours; the caller holds the payment's lock."""
+    if refund.status == _R.FAILED and told.status is Status.SUCCEEDED:
+        return _after_all(refund, told, consequences, at)
     if refund.status not in _OPEN:
         return "refund known"
     match told.status:
@@ -135,6 +145,19 @@ def take_answer(refund: Refund, told: Observation, consequences: Consequences, a
     if refund.status != _R.PENDING:
         move_refund(refund, _R.PENDING, at=at)
     return "refund pending"
+
+
+def _after_all(refund: Refund, told: Observation, consequences: Consequences, at: datetime) -> str:
+    """A refund that had failed, or that we had given up, was made: the money is gone."""
+    alert("a failed refund was made after all", refund=refund.pk)
+    if held(refund.transaction) + refund.amount_minor > (refund.transaction.amount_minor or 0):
+        return "more returned than paid, with a person"
+    attempt = _attempt_of(refund)
+    if refund.aside and attempt is not None and attempt.status == AttemptStatus.REVIEW:
+        move_attempt(attempt, AttemptStatus.REFUNDING, at=at, data={"refund": refund.pk})
+    move_refund(refund, _R.SUCCEEDED, at=at, done_at=at, next_ask_at=None, message=told.message)
+    _finish(refund, consequences, at)
+    return "refunded"
 
 
 def _attempt_of(refund: Refund) -> Attempt | None:
