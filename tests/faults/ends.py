@@ -9,6 +9,11 @@ from parason.payments.states import AttemptStatus, PaymentStatus
 from tests.payments.purchases import SUM, Shop, books_balance, fresh, refunds, run_jobs
 
 
+def answers(shop: Shop, attempt: Attempt) -> list[int | None]:
+    """What we answered to each notification that the bank has sent of it, in order."""
+    return [one["answer"] for one in shop.bank.state(attempt.our_ref)["deliveries"]]
+
+
 def ends_paid(shop: Shop, attempt: Attempt, *, contracts: int = 1) -> None:
     """One charge kept, one policy for each contract, one letter for each, books balanced; twice over."""
     run_jobs()
@@ -21,7 +26,9 @@ def ends_paid(shop: Shop, attempt: Attempt, *, contracts: int = 1) -> None:
     mine = Contract.objects.filter(order_lines__order__payment=attempt.payment)
     assert [one.status for one in mine] == ["ISSUED"] * contracts
     assert Policy.objects.filter(insured__contract__in=mine).count() == contracts
-    assert Letter.objects.filter(kind="policy_issued").count() == contracts
+    assert attempt.events.filter(after=AttemptStatus.PAID).count() == 1
+    written = Letter.objects.filter(kind="policy_issued").values_list("status", flat=True)
+    assert list(written) == ["SENT"] * contracts
     assert books_balance(attempt.payment) == {"premiums": -total, "gateway": total}
 
 

@@ -127,6 +127,9 @@ def test_a_worker_dies_while_it_sends_a_refund(shop: Shop, kill: Any, point: str
     )
     shop.bank.fault("drop", times="always")
     kill(point, str(refund.pk))
+    # For all that others know, it is being sent.
+    assert journey.send_refund(refund_id=refund.pk, at=now()) == "being sent"
+    assert [one.status for one in refunds(attempt)] == ["SUBMITTING"]
     a_minute_later(shop)
     assert [one.status for one in refunds(attempt)] == ["SUCCEEDED"]
     assert shop.bank.money(attempt.our_ref)["refunds"] == 1

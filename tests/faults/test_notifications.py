@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from parason.kernel.clock import now
 from parason.payments.models import ForgedCount, GatewayTransaction, Notification
 from parason.payments.states import AttemptStatus
 from tests.factories import browser_of
-from tests.faults.ends import ends_paid, ends_unpaid
-from tests.payments.purchases import Shop, charges, fresh, refunds, run_jobs
+from tests.faults.ends import answers, ends_paid, ends_unpaid
+from tests.payments.purchases import SUM, Shop, books_balance, charges, fresh, refunds, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
+Alerted = Callable[[str], int]
 
 
 @pytest.mark.parametrize("times", [2, 16])
@@ -23,6 +26,7 @@ def test_fault_01_the_same_notification_comes_many_times(shop: Shop, times: int)
     shop.bank.fault("double", times_sent=times)
     shop.pay(attempt)
     assert Notification.objects.filter(our_ref=attempt.our_ref).count() == times
+    assert answers(shop, attempt) == [200] * times
     ends_paid(shop, attempt)
 
 
@@ -46,6 +50,7 @@ def test_fault_03_the_buyer_comes_before_the_notification(shop: Shop, claim: str
     # Nothing is paid yet, whatever the address says.
     page = client.get(f"/payments/return/{attempt.our_ref}/{claim}", follow=True).content.decode()
     assert 'data-status="open"' in page
+    assert 'http-equiv="refresh"' in page
     assert fresh(attempt).status == AttemptStatus.OPEN
     # Paid, and the notification is late: the bank is asked on the spot.
     shop.bank.fault("drop", times="always")
@@ -60,11 +65,16 @@ def test_fault_03_the_buyer_comes_before_the_notification(shop: Shop, claim: str
     ends_paid(shop, attempt)
 
 
-def test_fault_04_the_notification_is_lost(shop: Shop) -> None:
+@pytest.mark.parametrize("tries", [0, 3])
+def test_fault_04_the_notification_is_lost(shop: Shop, tries: int) -> None:
+    """Never sent, or sent and lost with both of its repeats."""
     shop.fill_cart()
     attempt = shop.press_pay()
-    shop.bank.fault("drop", times="always")
+    shop.bank.fault("drop", times="always", tries=tries)
     shop.pay(attempt)
+    shop.bank.advance(300)
+    (sent,) = shop.bank.state(attempt.our_ref)["deliveries"]
+    assert (sent["tries"], sent["state"]) == (tries, "given_up" if tries else "dropped")
     run_jobs()
     assert not Notification.objects.exists()
     assert fresh(attempt).status == AttemptStatus.OPEN
@@ -76,14 +86,14 @@ def test_fault_05_the_buyer_closes_the_tab(shop: Shop) -> None:
     shop.fill_cart(contracts=2)
     attempt = shop.press_pay()
     shop.bank.fault("hang_after_charge")
-    shop.pay(attempt)
+    assert shop.pay(attempt)["return_url"] is None  # nobody comes back
     ends_paid(shop, attempt, contracts=2)
     page = browser_of(shop.owner).get("/payments/").content.decode()
     assert "pill--good" in page
 
 
 @pytest.mark.parametrize("mode", ["flip", "absent", "not_base64", "other_key"])
-def test_fault_06_a_forged_notification(shop: Shop, mode: str) -> None:
+def test_fault_06_a_forged_notification(shop: Shop, mode: str, alerted: Alerted) -> None:
     shop.fill_cart()
     attempt = shop.press_pay()
     shop.bank.fault("corrupt_signature", mode=mode, times="always")
@@ -92,7 +102,8 @@ def test_fault_06_a_forged_notification(shop: Shop, mode: str) -> None:
     assert not Notification.objects.exists()
     assert not GatewayTransaction.objects.exists()
     assert fresh(attempt).status == AttemptStatus.OPEN
-    assert ForgedCount.objects.get().count >= 1
+    assert ForgedCount.objects.get().count == alerted("did not prove its sender") == 1
+    assert answers(shop, attempt) == [401]
     shop.bank.clear_faults()
     shop.sweep(timedelta(seconds=31))
     ends_paid(shop, attempt)
@@ -106,6 +117,7 @@ def test_fault_06_a_signature_without_the_password(shop: Shop, mode: str) -> Non
     shop.pay(attempt)
     assert not Notification.objects.exists()
     assert ForgedCount.objects.get().reason.startswith("signed, but")
+    assert answers(shop, attempt) == [401]
     shop.sweep(timedelta(seconds=31))
     ends_paid(shop, attempt)
 
@@ -117,6 +129,7 @@ def test_fault_07_a_proxy_re_encodes_the_body(shop: Shop) -> None:
     shop.pay(attempt)
     run_jobs()
     assert not Notification.objects.exists()
+    assert ForgedCount.objects.get().reason == "bad signature"
     shop.sweep(timedelta(seconds=31))
     ends_paid(shop, attempt)
 
@@ -138,20 +151,28 @@ def test_fault_08_an_old_success_is_replayed_after_the_refund(shop: Shop) -> Non
     assert fresh(attempt).payment.status == "REFUNDED"
     assert list(fresh(attempt).events.values_list("name", flat=True)) == before
     assert Notification.objects.order_by("pk").last().outcome == "known"  # type: ignore[union-attr]
+    assert set(answers(shop, attempt)) == {200}
+    assert books_balance() == {}
 
 
-def test_fault_10_money_with_a_reference_that_nobody_gave(shop: Shop) -> None:
+@pytest.mark.parametrize("reference", ["att_of_nobody", "90002-order-17", "x" * 300])
+def test_fault_10_money_with_a_reference_of_nobody_or_of_another_shop(
+    shop: Shop, reference: str, alerted: Alerted
+) -> None:
     shop.fill_cart()
     attempt = shop.press_pay()
-    shop.bank.fault("unknown_tracking_id", shown_in="notification")
+    shop.bank.fault("unknown_tracking_id", to=reference, shown_in="notification")
     shop.pay(attempt)
     run_jobs()
+    assert answers(shop, attempt) == [200]
+    assert Notification.objects.get().outcome == "not ours"
+    assert alerted("not ours") == 1
     # Not judged by its other words: kept, told to us, and the truth is asked for by our own plan.
     assert fresh(attempt).status == AttemptStatus.OPEN
     assert GatewayTransaction.objects.get().attempt is None
+    assert books_balance() == {"gateway": SUM, "aside": -SUM}
     shop.sweep(timedelta(seconds=31))
-    run_jobs()
-    assert fresh(attempt).status == AttemptStatus.PAID
+    ends_paid(shop, attempt)
 
 
 def test_fault_13_an_expired_page_tells_so_without_a_transaction(shop: Shop) -> None:
@@ -160,7 +181,10 @@ def test_fault_13_an_expired_page_tells_so_without_a_transaction(shop: Shop) -> 
     shop.bank.expire(attempt.external_id)
     shop.bank.settle()
     run_jobs()
-    assert [one.outcome for one in Notification.objects.all()] == ["expired"]
+    (told,) = Notification.objects.all()
+    assert told.outcome == "expired"
+    assert b'"transaction"' not in bytes(told.raw)
+    assert answers(shop, attempt) == [200]
     ends_unpaid(shop, attempt, AttemptStatus.EXPIRED)
 
 
@@ -172,6 +196,7 @@ def test_fault_14_expiry_is_told_after_success(shop: Shop) -> None:
     shop.bank.expire(attempt.external_id)
     shop.bank.settle()
     ends_paid(shop, attempt)
+    assert Notification.objects.order_by("pk").last().outcome == "ended, no change"  # type: ignore[union-attr]
 
 
 def test_fault_15_failure_and_success_arrive_in_reverse_order(shop: Shop) -> None:
@@ -204,12 +229,33 @@ def test_fault_16_the_refund_is_told_before_the_payment(shop: Shop) -> None:
     assert b'"refund"' in told[0]
     assert attempt.payment.status == "REFUNDED"
     (refund,) = refunds(attempt)
-    assert (refund.status, refund.origin, refund.amount_minor) == ("SUCCEEDED", "gateway", 10754)
+    assert (refund.status, refund.origin, refund.amount_minor) == ("SUCCEEDED", "gateway", SUM)
+    assert [one.outcome for one in Notification.objects.order_by("pk")] == [
+        "parked until its payment is known",
+        "paid",
+    ]
+    assert books_balance() == {}
+
+
+@pytest.mark.parametrize("away", ["payments_notification", "procrastinate_jobs"])
+def test_fault_24_our_database_or_our_queue_is_down_while_it_comes(shop: Shop, away: str) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {away} RENAME TO away")
+        try:
+            shop.pay(attempt)
+        finally:
+            cursor.execute(f"ALTER TABLE away RENAME TO {away}")
+    assert answers(shop, attempt) == [500]
+    assert not Notification.objects.exists()
+    shop.bank.advance(60)  # it sends the same once more
+    assert answers(shop, attempt) == [200]
+    assert Notification.objects.count() == 1
+    ends_paid(shop, attempt)
 
 
 def test_fault_24_a_worker_dies_between_keeping_and_judging(shop: Shop) -> None:
-    from django.db import connection
-
     shop.fill_cart()
     attempt = shop.press_pay()
     shop.pay(attempt)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
-from parason.documents.models import Letter
-from parason.kernel.clock import now
-from parason.payments.models import Notification
+from parason.contracts.models import Contract
+from parason.documents.models import Letter, Policy
+from parason.kernel.clock import day_of, now
+from parason.payments import operations
+from parason.payments.models import ForgedCount, Notification
 from parason.payments.states import AttemptStatus
-from tests.faults.ends import ends_paid
+from tests.faults.ends import answers, ends_paid
 from tests.payments.purchases import Shop, books_balance, charges, fresh, run_jobs
+from tests.sandbox_bank.listener import Listener
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +34,17 @@ def test_clocks_are_ten_minutes_apart(shop: Shop, ahead: str) -> None:
     ends_paid(shop, attempt)
 
 
-def test_the_bank_changes_its_key_between_page_and_notification(shop: Shop, settings: object) -> None:
+def test_two_keys_of_the_bank_are_valid_while_it_changes_them(shop: Shop, settings: Any) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    old, new = shop.bank.shop.public_key, shop.bank.rotate_key()
+    settings.PARASON_BEGATEWAY = settings.PARASON_BEGATEWAY | {"public_keys": [old, new]}
+    shop.pay(attempt)
+    assert not ForgedCount.objects.exists()
+    ends_paid(shop, attempt)
+
+
+def test_the_bank_changes_its_key_between_page_and_notification(shop: Shop) -> None:
     shop.fill_cart()
     attempt = shop.press_pay()
     shop.bank.rotate_key()  # nobody told us: the notification is refused, the answer to our question is not
@@ -45,6 +60,24 @@ def test_the_hook_never_answers_with_a_redirect(shop: Shop, portal: str) -> None
         answer = httpx.post(portal + path, content=b"{}", follow_redirects=False)
         assert answer.status_code not in range(300, 400)
         assert answer.status_code != 200
+
+
+def test_a_proxy_before_the_hook_answers_with_a_redirect(shop: Shop) -> None:
+    """The bank does not follow it, gives up after its repeats, and is asked."""
+    order = shop.fill_cart()
+    with Listener() as proxy:
+        proxy.answers = [(301, b"")] * 3
+        urls = replace(shop.urls, hook=proxy.url + "/hooks/{gateway}/{shop}")
+        attempt = operations.start(
+            order=order, gateway_code="begateway", customer={}, language="en", urls=urls, at=now()
+        )
+        shop.pay(attempt)
+        shop.bank.advance(300)
+        assert len(proxy.received) == 3
+    assert answers(shop, attempt) == [301]
+    assert not Notification.objects.exists()
+    shop.sweep(timedelta(minutes=5))
+    ends_paid(shop, attempt)
 
 
 def test_a_very_large_body_is_judged_like_any_other(shop: Shop) -> None:
@@ -87,8 +120,9 @@ def test_a_status_that_nobody_has_documented_is_waiting(shop: Shop, caplog: pyte
     ends_paid(shop, attempt)
 
 
-def test_a_chargeback_after_the_policy_was_issued(shop: Shop) -> None:
+def test_a_chargeback_after_the_cover_has_begun(shop: Shop) -> None:
     shop.fill_cart()
+    Contract.objects.update(first_day=day_of(now()))
     attempt = shop.press_pay()
     shop.pay(attempt)
     ends_paid(shop, attempt)
@@ -100,6 +134,8 @@ def test_a_chargeback_after_the_policy_was_issued(shop: Shop) -> None:
     balance = books_balance(attempt.payment)
     assert balance == {"premiums": -charge.amount_minor, "disputed": charge.amount_minor}  # type: ignore[operator]
     assert Letter.objects.filter(kind="payment_review").count() == 1
+    # What becomes of the cover is for people to decide.
+    assert [one.status for one in Policy.objects.all()] == ["ISSUED"]
 
 
 @pytest.mark.parametrize("payable", [1, 99_999_999_999])
