@@ -57,6 +57,17 @@ def test_links_between_papers_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_every_fault_names_tests_that_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (HOUSE / "docs/faults.md").read_text()))
+    written = {
+        name
+        for file in (HOUSE / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
+    assert len(named) > 40
+    assert named - written == set()
+
+
 def test_make_help_lists_every_word() -> None:
     # Also inside `make test`, which would have its child say where it is.
     alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
