@@ -128,24 +128,15 @@ def answer_late(
     at: datetime,
 ) -> None:
     """Keep the answers that the price does not depend on; it is offered again for the new revision."""
-    quotes.save(
-        application=application,
-        revision=revision,
-        at=at,
-        answers={**without_late(application, product), **answers},
-    )
+    late = late_answers(application, product)
+    priced = {code: value for code, value in application.answers.items() if code not in late}
+    quotes.save(application=application, revision=revision, at=at, answers={**priced, **answers})
     _policyholder, persons = applications.people_of(application)
     if persons or application.objects_insured:
         _new_quote(application, persons, at=at)
 
 
-def without_late(application: Application, product: Definition) -> dict[str, Any]:
-    """The answers that the calculator took."""
-    late = {question.code for question in product.late_questions}
-    return {code: value for code, value in application.answers.items() if code not in late}
-
-
-def late_only(application: Application, product: Definition) -> dict[str, Any]:
+def late_answers(application: Application, product: Definition) -> dict[str, Any]:
     """The answers that the calculator knows nothing of: new dates leave them alone."""
     late = {question.code for question in product.late_questions}
     return {code: value for code, value in application.answers.items() if code in late}
@@ -175,13 +166,9 @@ def summary(
     errors. The step before the late questions does not ask for their answers yet."""
     policyholder, persons = applications.people_of(application)
     holder = check_ready(
-        application,
-        product=product,
-        policyholder=policyholder,
-        persons=persons,
+        application, product=product, policyholder=policyholder, persons=persons, at=at,
         late_questions=late_questions,
-        at=at,
-    )
+    )  # fmt: skip
     if application.period is None:
         raise NotReady("dates")
     insured = insured_facts(application=application, persons=persons)

@@ -182,7 +182,7 @@ def dates(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             first_day=found.period.first,
             last_day=found.period.last,
             people=found.people,
-            answers={**apply.late_only(application, product), **found.form.cleaned_data["answers"]},
+            answers={**apply.late_answers(application, product), **found.form.cleaned_data["answers"]},
         )
     except quotes.ChangedElsewhere as error:
         messages.warning(request, str(error.message))
