@@ -87,7 +87,7 @@ def statement(bank: Bank, numbers: list[int] | None = None) -> str:
     first, last = (chosen[0]["n"], chosen[-1]["n"]) if chosen else (0, 0)
     return STATEMENT.format(
         message=f"SANDBOX-{first}-{last}",
-        moment=iso(bank.clock.now())[:19],
+        moment=(iso(bank.clock.now()) or "")[:19],
         iban=IBAN,
         entries="\n".join(_entry(bank, row) for row in chosen),
     )

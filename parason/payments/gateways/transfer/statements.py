@@ -40,11 +40,12 @@ class Read:
     lines: list[Line]
 
 
-class _Parser(Camt053Parser):  # type: ignore[misc] # the package has no types
+class _Parser(Camt053Parser):
     """With the numbers of the payer, which the package leaves out: an organisation's tax number above all."""
 
     def _extract_transaction_details(self, tx_detail: Any) -> dict[str, str]:
-        found: dict[str, str] = super()._extract_transaction_details(tx_detail)
+        read: Any = super()._extract_transaction_details  # the package has no types
+        found: dict[str, str] = read(tx_detail)
         numbers = tx_detail.findall(".//RltdPties//Dbtr//Id//Othr/Id", self.namespaces)
         texts = ["".join(str(number.text or "").upper().split())[:40] for number in numbers]
         return {**found, "DebtorNumbers": " ".join(text for text in texts if text)}
