@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from parason.kernel.insurer import insurer
 
 STAFF_LEAST = 15
+GUESSES_LEAST = 1_000_000
+LOOKED_AT = 24  # signs; the estimate of very long ones takes long, and their beginning tells enough
 
 
 class NotOurName:
@@ -32,6 +34,23 @@ class NotOurName:
 
     def get_help_text(self) -> str:
         return _("Your password cannot be the name of the portal.")
+
+
+class NotGuessable:
+    """Refuses what a guesser would try early: leaked passwords and names with the usual changes, rows of keys,
+    repetitions, years. The estimate and its lists are zxcvbn's; nothing is asked over a network.
+    """
+
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+        from zxcvbn import zxcvbn  # its lists take 16 MB, which only a process needs that is asked
+
+        if zxcvbn(password[:LOOKED_AT])["guesses"] < GUESSES_LEAST:
+            raise ValidationError(
+                _("This password is easy to guess. Choose other words, or one word more."), code="guessable"
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password cannot be easy to guess.")
 
 
 class LongForStaff:

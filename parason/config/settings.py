@@ -128,6 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "parason.accounts.passwords.NotGuessable"},
     {"NAME": "parason.accounts.passwords.NotOurName"},
     {"NAME": "parason.accounts.passwords.LongForStaff"},
 ]
