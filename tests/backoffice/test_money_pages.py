@@ -23,7 +23,7 @@ from parason.payments.models import StatementLine as Line
 from tests.backoffice.people import at_work
 from tests.factories import browser_of
 from tests.payments.conftest import _no_jobs_of_other_tests, bank, bank_process, portal, shop
-from tests.payments.purchases import SUM, Shop, books_balance, charges, run_jobs
+from tests.payments.purchases import SUM, Shop, books_balance, charges, fresh, run_jobs
 from tests.payments.test_cost import statements
 from tests.payments.test_sending import LARGE, asked
 from tests.payments.test_sending import paid as paid_by_transfer
@@ -192,12 +192,15 @@ def test_words_of_a_bank_that_make_no_sense_do_not_stop_the_pages(shop: Shop) ->
     charges(attempt)[0].__class__.objects.update(currency="", status="ODD", kind="odd")
     cashier = at_work("cashier")
     assert cashier.get(reverse("office_payment", args=[attempt.payment_id])).status_code == 200
-    shop.bank.fault("wrong_currency", currency="byn", shown_in="query")
+    shop.bank.fault("wrong_currency", currency="?!", shown_in="query")
     other = Shop.open(shop.bank)
     other.fill_cart()
     other.bank.fault("drop", times="always")
-    other.pay(other.press_pay())
+    strange = other.press_pay()
+    other.pay(strange)
     journey.reconcile(at=now())
+    assert fresh(strange).status == "REVIEW"
+    assert cashier.get(reverse("office_takings")).status_code == 200
     assert cashier.get(reverse("office_reconciliations")).status_code == 200
 
 

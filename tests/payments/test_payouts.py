@@ -351,4 +351,8 @@ def test_whatever_happens_the_balance_explains_itself(shop: Shop, seed: int) -> 
         chance.random.choice(acts)()
         explained()
         books_balance()
+    shop.bank.advance(60)
+    for act in (chance.pay, chance.pay_out, chance.ask, chance.import_all, chance.decide):
+        act()
+        explained()
     assert Entry.objects.filter(debit="bank").exists()

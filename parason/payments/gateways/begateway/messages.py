@@ -43,6 +43,12 @@ def _integer(value: Any) -> int | None:
     return value if type(value) is int else None
 
 
+def _currency(value: Any) -> str | None:
+    """A code in capitals; what is none becomes ISO's own XXX, which equals no currency that we ask for."""
+    text = _text(value).strip().upper()
+    return (text if len(text) == 3 and text.isascii() and text.isalpha() else "XXX") if text else None
+
+
 def _moment(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(_text(value))
@@ -82,7 +88,7 @@ def transaction(body: dict[str, Any], shop_id: str) -> Observation | None:
         external_id=_text(vendor.get("token")),
         our_ref=_text(body.get("tracking_id")),
         amount_minor=_integer(body.get("amount")),
-        currency=_text(body.get("currency")) or None,
+        currency=_currency(body.get("currency")),
         test=body.get("test") if isinstance(body.get("test"), bool) else None,
         code=_code(body, section),
         card=_card(body),
@@ -124,7 +130,7 @@ def checkout(body: dict[str, Any]) -> list[Observation]:
             our_ref=_text(order.get("tracking_id")),
             finished=finished or expired,
             amount_minor=_integer(order.get("amount")),
-            currency=_text(order.get("currency")) or None,
+            currency=_currency(order.get("currency")),
             test=body.get("test") if isinstance(body.get("test"), bool) else None,
             message=_text(body.get("message"))[:300],
             word=_text(body.get("status"))[:40],
