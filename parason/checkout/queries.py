@@ -94,7 +94,14 @@ def owed_in_cart(owner: User, *, at: datetime) -> list[Owed]:
         .select_for_update(of=("self",))
     )
     found = _owed(items, {item.contract_id: item.contract for item in items})
-    return [one for one in found if one.part is None or is_payable(one.part, at=at)]
+    too_late = {one.key for one in found if one.part is not None and not is_payable(one.part, at=at)}
+    return [one for one in found if not _behind(one, too_late)]
+
+
+def _behind(owed: Owed, too_late: set[Key]) -> bool:
+    """Whether it or a part before it may no longer be paid: parts are paid in their order."""
+    contract, number = owed.key
+    return any((contract, before) in too_late for before in range(1, number + 1))
 
 
 def is_payable(part: Part, *, at: datetime) -> bool:

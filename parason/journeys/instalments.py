@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from parason.contracts import operations as contracts
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract, Part
 from parason.contracts.operations import Planned
+from parason.contracts.states import PartStatus
 from parason.documents.letters import instalments as letters
 from parason.journeys import open_orders, terminate
 from parason.journeys.apply import quote_application
@@ -30,6 +32,7 @@ from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.quotes.models import Application, Quote
 
+log = logging.getLogger(__name__)
 AT_ONCE = 200
 
 
@@ -124,7 +127,7 @@ def may_be_honoured(lines: Sequence[OrderLine]) -> bool:
     """
     plans = agreed.plans_of([line.contract for line in lines])
     parts = [part for line in lines for part in plans[line.contract_id] if part.number == line.part]
-    return len(parts) == len(lines) and all(part.status == "DUE" for part in parts)
+    return len(parts) == len(lines) and all(part.status == PartStatus.DUE for part in parts)
 
 
 def settle(*, contract: Contract, line: OrderLine, at: datetime) -> None:
@@ -133,16 +136,25 @@ def settle(*, contract: Contract, line: OrderLine, at: datetime) -> None:
     contracts.mark_part_paid(part=part, amount=line.amount, at=at)
     if part.number > 1:
         letters.part_received(
-            part=part, left=sum(one.status == "DUE" for one in agreed.plan_of(contract)), at=at
+            part=part, left=sum(one.status == PartStatus.DUE for one in agreed.plan_of(contract)), at=at
         )
 
 
 def end_unpaid(*, at: datetime) -> int:
     """End contracts of which a part was not paid in its days of grace; how many. One that is being paid waits
-    for the payment's end.
+    for the payment's end, and one that cannot be ended does not stop the others.
     """
     found = agreed.ended_unpaid(day_of(at))[:AT_ONCE]
-    return sum(_end_unpaid(contract, at=at) for contract in found)
+    return sum(_tried(contract, at=at) for contract in found)
+
+
+def _tried(contract: Contract, *, at: datetime) -> bool:
+    try:
+        return _end_unpaid(contract, at=at)
+    except DomainError:
+        # A payment that was charged back or is with a person: the log says it again every day.
+        log.exception("contract %s stays unpaid and cannot be ended", contract.reference)
+        return False
 
 
 @in_transaction
@@ -154,7 +166,7 @@ def _end_unpaid(found: Contract, *, at: datetime) -> bool:
         open_orders.leave(contract, at=at)
     except open_orders.BeingPaid:
         return False
-    missing = next(part for part in agreed.plan_of(contract) if part.status == "DUE")
+    missing = next(part for part in agreed.plan_of(contract) if part.status == PartStatus.DUE)
     due = terminate.end(contract=contract, by=None, reason=terminate.UNPAID, at=at)
     letters.ended_unpaid(part=missing, due=due, at=at)
     return True

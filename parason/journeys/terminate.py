@@ -29,7 +29,7 @@ from parason.kernel.transactions import in_transaction
 from parason.payments import operations as payments
 from parason.payments import queries as money
 from parason.payments.errors import RefundTooLarge
-from parason.payments.models import RefundOrigin
+from parason.payments.models import Payment, RefundOrigin
 from parason.payments.states import PaymentStatus
 from parason.products import queries as products
 
@@ -78,7 +78,8 @@ def terminate(*, contract: Contract, owner: User, seen: Money, reason: str, at: 
         raise RefundChanged
     if locked.parts > 1:
         open_orders.leave(locked, at=at)
-    end(contract=locked, by=owner, reason=reason, at=at)
+    if end(contract=locked, by=owner, reason=reason, at=at) != due:
+        raise RefundTooLarge
     _tell(locked, due, at=at)
     return due
 
@@ -86,16 +87,14 @@ def terminate(*, contract: Contract, owner: User, seen: Money, reason: str, at: 
 @in_transaction
 def end(*, contract: Contract, by: User | None, reason: str, at: datetime) -> Money:
     """End a contract whose lock the caller holds: its policies are withdrawn, and what the product's rule
-    leaves of the paid sums goes back. How much.
+    leaves of the paid sums goes back. How much; less than is due where payments have been returned already.
     """
     due = due_back(contract, at=at)
     contracts.terminate(contract=contract, by=by, at=at, reason=reason)
     for policy in papers.policies_of_contract(contract):
         if policy.status == PolicyStatus.ISSUED:
             documents.withdraw_policy(policy=policy, at=at, by=by, reason=reason)
-    if due.minor:
-        _return(contract, due, by=by, reason=reason, at=at)
-    return due
+    return _return(contract, due, by=by, reason=reason, at=at)
 
 
 def was_unpaid(contract: Contract) -> bool:
@@ -103,32 +102,30 @@ def was_unpaid(contract: Contract) -> bool:
     return contract.events.filter(after=ContractStatus.TERMINATED, data__reason=UNPAID).exists()
 
 
-def _return(contract: Contract, due: Money, *, by: User | None, reason: str, at: datetime) -> None:
+def _return(contract: Contract, due: Money, *, by: User | None, reason: str, at: datetime) -> Money:
     """To where the money came from: of several payments the latest first, of each what is left of it.
 
-    Raises payments' refusals, RefundTooLarge among them when less than `due` is left.
+    How much goes back. Raises payments' refusals.
     """
+    left = due
     paid = (PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED)
     lines = contract.order_lines.filter(order__payment__status__in=paid)
     for line in lines.select_related("order__payment").order_by("-part"):
         payment = line.order.payment
-        part = min(line.amount_minor, due.minor)
-        if contract.parts > 1:
-            part = min(part, (payment.amount - money.refunded(payment)).minor)
-        if part <= 0:
-            continue
-        amount = Money(part, due.currency)
-        refund = payments.request_refund(
-            payment=payment, amount=amount, reason=reason, by=by, at=at, origin=_origin(by)
-        )
-        queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
-        due = due - amount
-    if due.minor:
-        raise RefundTooLarge
+        room = (payment.amount - money.refunded(payment)).minor
+        amount = Money(min(line.amount_minor, room, left.minor), due.currency)
+        if amount.minor > 0:
+            _refund(payment, amount, by=by, reason=reason, at=at)
+            left = left - amount
+    return due - left
 
 
-def _origin(by: User | None) -> str:
-    return RefundOrigin.AUTOMATIC if by is None else RefundOrigin.CUSTOMER
+def _refund(payment: Payment, amount: Money, *, by: User | None, reason: str, at: datetime) -> None:
+    origin = RefundOrigin.AUTOMATIC if by is None else RefundOrigin.CUSTOMER
+    refund = payments.request_refund(
+        payment=payment, amount=amount, reason=reason, by=by, at=at, origin=origin
+    )
+    queue.configure_task("parason.journeys.jobs.send_refund").defer(refund_id=refund.pk)
 
 
 def _tell(contract: Contract, due: Money, *, at: datetime) -> None:

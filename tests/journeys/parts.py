@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from parason.accounts.models import User
+from parason.checkout import operations as checkout
 from parason.contracts.models import Contract
-from parason.journeys import issue
+from parason.journeys import instalments, issue
 from parason.kernel.clock import day_of
 from parason.payments.models import Attempt, GatewayTransaction, Payment
 from parason.products import shelf
@@ -19,7 +20,6 @@ from tests.factories import NOON
 from tests.journeys import acts
 
 THING = {"address": "Minsk, Niamiha 1-7", "built_in": "1985", "area": "54"}
-MONTHLY = Instalments(counts=(1, 2, 3), every_months=1, grace_days=5, unpaid="terminate")
 
 
 def home(owner: User, *, parts: int | None = 4, at: datetime = NOON, **fields: Any) -> Contract:
@@ -44,11 +44,12 @@ def apply_for_home(owner: User, *, parts: int | None = None, at: datetime = NOON
 
 
 @contextmanager
-def monthly(code: str = "oms") -> Iterator[None]:
+def monthly(code: str = "oms", counts: tuple[int, ...] = (1, 2, 3)) -> Iterator[None]:
     """Inside, this product is also paid in up to three parts, a month apart."""
     on_shelf = shelf.shelf().healthy
     before = on_shelf[code]
-    on_shelf[code] = before.model_copy(update={"instalments": MONTHLY})
+    rule = Instalments(counts=counts, every_months=1, grace_days=5, unpaid="terminate")
+    on_shelf[code] = before.model_copy(update={"instalments": rule})
     try:
         yield
     finally:
@@ -57,7 +58,7 @@ def monthly(code: str = "oms") -> Iterator[None]:
 
 def pay_by_card(owner: User, *, at: datetime) -> Payment:
     """What the cart holds is paid, with all that a card leaves in the books."""
-    order = acts.checkout.place_order(owner=owner, at=at, price=acts.buy.instalments.price_on(at))
+    order = checkout.place_order(owner=owner, at=at, price=instalments.price_on(at))
     payment = acts.pay(order, at=at)
     Payment.objects.filter(pk=payment.pk).update(status="PAID", paid_at=at)
     attempt = Attempt.objects.create(
@@ -74,7 +75,7 @@ def pay_by_card(owner: User, *, at: datetime) -> Payment:
 
 def buy_first_part(owner: User, contract: Contract, *, at: datetime = NOON) -> Contract:
     """The first part is paid and the policy issued."""
-    acts.checkout.add(owner=owner, contract=contract, at=at)
+    checkout.add(owner=owner, contract=contract, at=at)
     pay_by_card(owner, at=at)
     contract.refresh_from_db()
     return contract
@@ -83,5 +84,5 @@ def buy_first_part(owner: User, contract: Contract, *, at: datetime = NOON) -> C
 def pay_part(owner: User, contract: Contract, *numbers: int, at: datetime) -> Payment:
     """Later parts, in one go."""
     for number in numbers:
-        acts.checkout.add(owner=owner, contract=contract, part=number, at=at)
+        checkout.add(owner=owner, contract=contract, part=number, at=at)
     return pay_by_card(owner, at=at)

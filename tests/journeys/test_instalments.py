@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pdfplumber
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import given
@@ -17,15 +19,17 @@ from parason.checkout.models import CartItem, Order, OrderLine
 from parason.contracts import queries as agreed
 from parason.contracts.models import Contract, Part, PartEvent
 from parason.contracts.rules import paid_back
+from parason.documents.facts import spaced
 from parason.documents.letters.reminders import remind
 from parason.documents.models import Letter, Policy
-from parason.journeys import buy, instalments, lapse, terminate
+from parason.journeys import apply, buy, instalments, lapse, terminate
 from parason.journeys.ready import NotReady
 from parason.kernel.clock import day_of
 from parason.kernel.money import Money
 from parason.kernel.moves import ForbiddenMove
 from parason.kernel.periods import Period
-from parason.payments.models import Attempt, ExchangeRate, Payment, Refund
+from parason.payments import operations as payments
+from parason.payments.models import Attempt, ExchangeRate, GatewayTransaction, Payment, Refund
 from parason.products.definition.parts import Refund as Rule
 from parason.products.definition.parts import months_later
 from parason.products.queries import product
@@ -115,7 +119,7 @@ def test_the_database_refuses_a_plan_that_does_not_sum_to_the_premium(anna: User
 
 def test_the_database_refuses_a_contract_in_parts_without_its_plan(anna: User) -> None:
     contract = parts.home(anna, parts=None)
-    quote = acts.apply.quote_application(application=parts.apply_for_home(anna), persons=[], at=NOON)
+    quote = apply.quote_application(application=parts.apply_for_home(anna), persons=[], at=NOON)
     contract.pk, contract.reference, contract.parts = quote.application_id, "A-TWIN", 4
     contract.quote, contract.application = quote, quote.application
     with pytest.raises(IntegrityError, match="not its plan"), transaction.atomic():
@@ -138,6 +142,19 @@ def test_the_first_part_buys_the_policy(anna: User) -> None:
     facts = Policy.objects.get().facts
     assert len(facts["parts"]) == 4
     assert facts["paid"]["amount"] == str(plan(contract)[0].premium.amount)
+
+
+@pytest.mark.parametrize("count", [2, 4, 12])
+def test_the_certificate_names_each_part_and_stays_one_page(anna: User, count: int) -> None:
+    with parts.monthly("home", counts=(1, count)):
+        contract = parts.buy_first_part(anna, parts.home(anna, parts=count))
+    content = bytes(Policy.objects.get().files.get(kind="certificate").content)
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        (page,) = pdf.pages
+        words = " ".join(page.extract_text().split())
+    assert f"Premium in {count} parts" in words
+    for part in plan(contract):
+        assert f"{part.number}. {part.due_on:%d.%m.%Y}: {spaced(part.premium)['amount']} BYN" in words
 
 
 def test_parts_are_paid_ahead_one_by_one_or_several_together(anna: User) -> None:
@@ -243,6 +260,39 @@ def test_a_new_rate_makes_a_new_order(anna: User) -> None:
         other = checkout.place_order(owner=anna, at=tomorrow, price=instalments.price_on(tomorrow))
     assert same == today != other
     assert other.total.minor == plan(contract)[1].premium_minor * 4
+
+
+def test_no_part_is_paid_behind_one_whose_time_is_over(anna: User) -> None:
+    contract = parts.buy_first_part(anna, parts.home(anna))
+    for number in (2, 3):
+        checkout.add(owner=anna, contract=contract, part=number, at=NOON)
+    last = noon(plan(contract)[1].pay_until)
+    assert len(checkout.place_order(owner=anna, at=last).lines.all()) == 2
+    with pytest.raises(checkout.CartEmpty):
+        checkout.place_order(owner=anna, at=last + timedelta(days=1))
+
+
+def test_what_staff_returned_before_is_not_returned_again_when_a_contract_ends_unpaid(anna: User) -> None:
+    contract = parts.buy_first_part(anna, parts.home(anna, parts=2))
+    payment = Payment.objects.get()
+    returned = payment.amount - Money(1, "BYN")
+    payments.request_refund(
+        payment=payment, amount=returned, reason="goodwill", by=None, at=NOON, origin="staff"
+    )
+    assert instalments.end_unpaid(at=noon(plan(contract)[1].pay_until) + timedelta(days=1)) == 1
+    assert sorted(refund.amount_minor for refund in Refund.objects.all()) == [1, returned.minor]
+
+
+def test_one_contract_that_cannot_be_ended_does_not_keep_the_others(anna: User) -> None:
+    stuck, other = (parts.buy_first_part(anna, parts.home(anna, parts=2)) for _each in range(2))
+    GatewayTransaction.objects.filter(attempt__payment__order__lines__contract=stuck).update(
+        status="DECLINED"
+    )
+    after = noon(plan(stuck)[1].pay_until) + timedelta(days=1)
+    assert instalments.end_unpaid(at=after) == 1
+    stuck.refresh_from_db()
+    other.refresh_from_db()
+    assert (stuck.status, other.status) == ("ISSUED", "TERMINATED")
 
 
 def test_an_unpaid_first_part_lapses_like_any_contract(anna: User) -> None:
