@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="parason", allow_abbrev=False)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     keys = commands.add_parser("keys", help="the keys that seal policies").add_subparsers(required=True)
-    keys.add_parser("new", help="make a key; from now on it signs").set_defaults(act=new_key)
+    keys.add_parser("new", help="make a key; in two minutes it signs").set_defaults(act=new_key)
     keys.add_parser("list", help="all keys and their state").set_defaults(act=list_keys)
     pdf = keys.add_parser("try-pdf", help="sign a page with the key of the PDF files, and read it back")
     pdf.set_defaults(act=try_pdf)
@@ -66,7 +66,8 @@ def say(line: str) -> None:
 
 
 def new_key(chosen: argparse.Namespace) -> int:
-    say(f"{operations.new_key(at=now()).key_id} signs from now on")
+    minutes = int(operations.PUBLISHED_FIRST.total_seconds() // 60)
+    say(f"{operations.new_key(at=now()).key_id} is published now and signs in {minutes} minutes")
     return 0
 
 

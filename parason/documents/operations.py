@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -35,7 +35,9 @@ from parason.products.queries import product as product_of
 log = logging.getLogger(__name__)
 KEY_LOCK = 7_202_601  # advisory lock: two workers make one first key
 # Two limits at once: an address cannot try many policies, many addresses cannot try one policy.
-LIMITS = {"address": (20, 600), "policy": (10, 3600), "desk": (120, 600)}
+LIMITS = {"address": (20, 600), "policy": (10, 3600), "desk": (120, 600), "desk address": (600, 600)}
+# A new key is published this long before it signs: published keys are kept for a minute by each process.
+PUBLISHED_FIRST = timedelta(minutes=2)
 
 
 class NoSuchKey(DomainError):
@@ -158,11 +160,14 @@ def _unlocked(row: SealKey) -> seal.Jwk:
 
 
 def _usable_key(at: datetime) -> seal.Jwk | None:
-    """The newest active key that the present secret opens.
+    """The newest active key that is published long enough, else the oldest, that the present secret opens.
 
     After a change of SECRET_KEY the older ones sign no more: they are retired, so that their seals hold.
     """
-    for row in SealKey.objects.filter(status=KeyStatus.ACTIVE):
+    since = at - PUBLISHED_FIRST
+    active = list(SealKey.objects.filter(status=KeyStatus.ACTIVE))
+    young = [row for row in active if row.created_at > since]
+    for row in (*(row for row in active if row.created_at <= since), *reversed(young)):
         try:
             return _unlocked(row)
         except seal.NotUnlocked:
@@ -175,7 +180,7 @@ def _usable_key(at: datetime) -> seal.Jwk | None:
 
 @transaction.atomic
 def new_key(*, at: datetime) -> SealKey:
-    """Make a key pair; from now on it signs, and older active keys only verify until they are retired."""
+    """Make a key pair; in two minutes it signs, and older active keys only verify until they are retired."""
     key = seal.new_key()
     while SealKey.objects.filter(key_id=key["kid"]).exists():
         key = seal.new_key()
@@ -206,8 +211,8 @@ def record_look(*, door: str, asked: str, outcome: str, at: datetime, **who: Any
     return Look.objects.create(door=door, asked=asked[:60], outcome=outcome, at=at, **who)
 
 
-def count_try(*, kind: str, name: str, at: datetime) -> bool:
-    """Count one try of an address or on a policy; whether it is within the limit, over all workers.
+def count_try(*, kind: str, name: str, at: datetime) -> int:
+    """Count one try of an address or on a policy; by how many it is over the limit of all workers, 0 within.
 
     The counter is a row of the database that is added to in one statement, so that no race lets one more in.
     """
@@ -224,7 +229,7 @@ def count_try(*, kind: str, name: str, at: datetime) -> bool:
             [key, window],
         )
         count: int = cursor.fetchone()[0]
-    return count <= most
+    return max(0, count - most)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_a_change_of_the_portals_secret_stops_neither_sales_nor_old_seals(anna: 
 def test_keys_rotate_without_stopping(anna: User) -> None:
     first = make_policy(anna)
     second_key = operations.new_key(at=AT)
-    second = make_policy(anna, document_number="7654321")
+    second = make_policy(anna, at=AT + operations.PUBLISHED_FIRST, document_number="7654321")
     assert second.key_id == second_key.key_id != first.key_id
     operations.end_key(key_id=first.key_id, to=KeyStatus.RETIRED, reason="a year old", at=AT)
     keys = {key["kid"]: key for key in queries.public_keys()}
@@ -162,3 +163,20 @@ def test_keys_rotate_without_stopping(anna: User) -> None:
     assert queries.revoked_keys() == [first.key_id]
     with pytest.raises(operations.NoSuchKey):
         operations.end_key(key_id=first.key_id, to=KeyStatus.RETIRED, reason="", at=AT)
+
+
+def test_a_new_key_is_published_before_it_signs(anna: User) -> None:
+    """Whoever fetched the keys a minute ago can check every seal that is made now."""
+    first = make_policy(anna)
+    made = operations.new_key(at=AT)
+    assert made.key_id in {key["kid"] for key in queries.public_keys()}
+    for seconds, signs in ((60, first.key_id), (119, first.key_id), (120, made.key_id)):
+        policy = make_policy(anna, at=AT + timedelta(seconds=seconds), document_number=f"7000{seconds}")
+        assert policy.key_id == signs
+
+
+def test_when_the_old_key_is_revoked_the_new_one_signs_at_once(anna: User) -> None:
+    first = make_policy(anna)
+    made = operations.new_key(at=AT)
+    operations.end_key(key_id=first.key_id, to=KeyStatus.REVOKED, reason="leaked", at=AT)
+    assert make_policy(anna, document_number="7654321").key_id == made.key_id
