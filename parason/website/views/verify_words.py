@@ -31,6 +31,9 @@ WORDS: dict[str, str | Promise] = {
     "no_keys": _("This device has never had the insurer's keys. Connect to the Internet once."),
     "no_crypto": _("This browser cannot check signatures. Open the page over https, or in a newer browser."),
     "no_camera": _("The camera cannot be used. Paste the text of the code instead."),
+    "no_permission": _(
+        "The camera was not allowed. Allow it in the browser's settings, or use the phone's own camera."
+    ),
     "status_today": _("Today's status confirmed by the insurer: {moment}."),
     "cannot_tell": _("No connection: today's status cannot be told. List of withdrawn policies: {moment}."),
     "list_fresh": _("List of withdrawn policies: {moment}."),
@@ -54,6 +57,7 @@ WORDS: dict[str, str | Promise] = {
     "other": _("Other ways to check"),
     "camera": _("Point the camera of any phone at the code: this page opens with the answer."),
     "scan_button": _("Scan with the camera"),
+    "stop_button": _("Stop the camera"),
     "paste_label": _("Text or link of the code"),
     "paste_button": _("Check"),
     "by_hand": _("Check by number and date of birth"),

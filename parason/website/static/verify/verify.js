@@ -184,25 +184,43 @@
   window.addEventListener("hashchange", () => begin(location.hash));
 
   const scan = $("scan");
+  const film = $("film");
+  let stream = null; // what the camera gives, as long as it is on
+  const filming = (given) => {
+    if (stream && !given) stream.getTracks().forEach((track) => track.stop());
+    stream = given;
+    film.srcObject = given;
+    film.hidden = !given;
+    scan.dataset.word = given ? "stop_button" : "scan_button";
+    scan.textContent = words[scan.dataset.word];
+  };
+  const seen = async () => {
+    const eye = new BarcodeDetector({ formats: ["qr_code"] });
+    await film.play();
+    while (stream) {
+      const [found] = film.readyState > 1 ? await eye.detect(film) : []; // no picture yet: nothing to look at
+      if (found) return found.rawValue;
+      await new Promise((later) => setTimeout(later, 150));
+    }
+    return "";
+  };
   if ("BarcodeDetector" in window && navigator.mediaDevices) {
     scan.hidden = false;
     scan.addEventListener("click", async () => {
-      const film = $("film");
+      if (stream) return filming(null);
       try {
-        const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-        film.srcObject = stream;
-        film.hidden = false;
-        await film.play();
-        const eye = new BarcodeDetector({ formats: ["qr_code"] });
-        const look = async () => {
-          const [found] = await eye.detect(film);
-          if (!found) { if (!film.hidden) setTimeout(look, 150); return; }
-          stream.getTracks().forEach((track) => track.stop());
-          film.hidden = true;
-          begin(found.rawValue);
-        };
-        await look();
-      } catch { film.hidden = true; say({ verdict: "cannot", detail: "no_camera" }); }
+        filming(await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }));
+        const text = await seen();
+        if (!text) return;
+        filming(null);
+        begin(text);
+        $("verdict").focus();
+      } catch (error) {
+        if (!stream && error.name === "AbortError") return; // stopped before the first picture
+        filming(null);
+        say({ verdict: "cannot", detail: error.name === "NotAllowedError" ? "no_permission" : "no_camera" });
+        $("verdict").focus();
+      }
     });
   }
 
