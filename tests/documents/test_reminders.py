@@ -84,8 +84,15 @@ def _form_anew(contract: Contract, **fields: Any) -> None:
 def test_a_passport_that_runs_out_is_told_in_its_owners_language(anna: User) -> None:
     anna.language = "ru"
     anna.save()
-    make_person(anna, expires_on=AT.date() + timedelta(days=45))
+    make_person(anna, is_self=False, expires_on=AT.date() + timedelta(days=45))
     remind(at=AT)
     letter = Letter.objects.get()
     assert (letter.kind, letter.language) == ("passport_expires", "ru")
     assert "июля" in letter.text
+    assert "/profile/people/" in letter.text
+
+
+def test_the_own_passport_is_changed_where_the_passport_stands(anna: User) -> None:
+    make_person(anna, expires_on=AT.date() + timedelta(days=45))
+    remind(at=AT)
+    assert "/profile/passport" in Letter.objects.get().text

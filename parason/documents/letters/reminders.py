@@ -111,7 +111,7 @@ def running_out(at: datetime) -> Iterator[Due]:
         words = {
             "name": str(person),
             "expires_on": spelt(person.expires_on, person.owner.language),
-            "link": _portal("profile"),
+            "link": _portal("profile_passport") if person.is_self else _portal("person_edit", person.pk),
         }
         key = f"passport_expires:{person.pk}:{person.expires_on}"
         yield Due("passport_expires", key, person.owner, words)
