@@ -1,4 +1,4 @@
-"""The sample customer and the customer's family: invented, with document numbers that nobody has."""
+"""The sample customer with family and firm: invented, with numbers that nobody has."""
 
 from __future__ import annotations
 
@@ -22,6 +22,20 @@ CUSTOMER: Facts = {
     "issued_by": "Stadt Leipzig",
     "phone": "+493411234567",
     "address": "Musterweg 7, 04109 Leipzig",
+}
+
+ORGANISATION = {
+    "name": "Müller Umbrellas",
+    "legal_form": "GmbH",
+    "country": "D",
+    "number": "HRB 00000",
+    "legal_address": "Musterweg 7, 04109 Leipzig",
+    "bank_account": "",
+    "signatory_name": "Anna Sophie Müller",
+    "signatory_post": "Managing director",
+    "signatory_basis": "Articles of association",
+    "email": "papers@umbrellas.example",
+    "phone": "+493411234567",
 }
 
 FAMILY: list[Facts] = [

@@ -10,13 +10,13 @@ import httpx
 from django.conf import settings
 
 from parason.accounts.models import Person, User
-from parason.accounts.operations import save_person
+from parason.accounts.operations import save_organisation, save_person
 from parason.accounts.queries import self_of
 from parason.checkout import operations as checkout
 from parason.contracts import operations as contracts
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
-from parason.demo.people import CUSTOMER, FAMILY
+from parason.demo.people import CUSTOMER, FAMILY, ORGANISATION
 from parason.journeys import apply, buy, issue, lapse
 from parason.journeys import payments as paying
 from parason.kernel.clock import day_of
@@ -40,6 +40,7 @@ def household(customer: User, *, at: datetime) -> None:
     save_person(owner=customer, person_id=None, is_self=True, revision=0, data=CUSTOMER, at=at)
     for facts in FAMILY:
         save_person(owner=customer, person_id=None, is_self=False, revision=0, data=facts, at=at)
+    save_organisation(owner=customer, organisation_id=None, revision=0, data=ORGANISATION, at=at)
 
 
 def past(customer: User, *, at: datetime) -> None:
