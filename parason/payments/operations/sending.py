@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from parason.kernel.clock import day_of
 from parason.payments.errors import NotToBeSent, ReferenceUsed, SecondPersonNeeded, SentInFuture
@@ -43,13 +43,16 @@ def record_sent(
         raise SentInFuture
     if row.sendings.filter(decided_at=None).exists():
         raise NotToBeSent
-    if SentTransfer.objects.filter(reference=reference).exclude(accepted=False).exists():
-        raise ReferenceUsed
     second = needs_second_person(row.amount)
-    sent = SentTransfer.objects.create(
-        refund=row, reference=reference[:100], sent_on=sent_on, needs_second_person=second,
-        recorded_by=by, recorded_at=at,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            sent = SentTransfer.objects.create(
+                refund=row, reference=reference[:100], sent_on=sent_on, needs_second_person=second,
+                recorded_by=by, recorded_at=at,
+            )  # fmt: skip
+    except IntegrityError as error:
+        # Only the constraint knows of two clerks at the same time.
+        raise ReferenceUsed from error
     if not second:
         _accept(sent, row, adapter, consequences, by, at)
     return sent
