@@ -34,6 +34,7 @@ FAULTS = (
     {"name": "hang_after_charge", "seconds": 1},
     {"name": "null_amount", "shown_in": "notification"},
     {"name": "unknown_status", "status": "frozen", "shown_in": "notification"},
+    {"name": "unknown_tracking_id", "shown_in": "notification"},
     {"name": "server_error", "on": "create", "when": "before"},
     {"name": "server_error", "on": "create", "when": "after"},
     {"name": "server_error", "on": "query", "when": "before"},
