@@ -3,6 +3,7 @@
 LANGUAGES = {"en": "English", "ru": "Русский", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 
+# \u2066 and \u2069 keep Latin words that begin with a figure together between Arabic ones.
 TEXTS: dict[str, tuple[str, str, str]] = {
     "sandbox": (
         "Sandbox bank: no real money moves here.",
@@ -40,13 +41,17 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "does_3ds": (
         "Paid, 3-D Secure without a question",
         "Оплачено, 3-D Secure без вопроса",
-        "تُدفع، مع 3-D Secure دون سؤال",
+        "تُدفع، مع \u20663-D Secure\u2069 دون سؤال",
     ),
-    "does_challenge": ("3-D Secure asks for a code", "3-D Secure спросит код", "يسأل 3-D Secure عن رمز"),
+    "does_challenge": (
+        "3-D Secure asks for a code",
+        "3-D Secure спросит код",
+        "يسأل \u20663-D Secure\u2069 عن رمز",
+    ),
     "does_3ds_fails": (
         "3-D Secure fails, declined",
         "3-D Secure не пройден, отклонено",
-        "يفشل 3-D Secure فتُرفض",
+        "يفشل \u20663-D Secure\u2069 فتُرفض",
     ),
     "problem": ("There is a problem", "Есть ошибка", "هناك مشكلة"),
     "error": ("Error", "Ошибка", "خطأ"),
@@ -100,7 +105,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "acs_bank": (
         "Card issuer of the sandbox (3-D Secure)",
         "Банк-эмитент песочницы (3-D Secure)",
-        "مُصدر البطاقة في المصرف التجريبي (3-D Secure)",
+        "مُصدر البطاقة في المصرف التجريبي (\u20663-D Secure\u2069)",
     ),
     "acs_text": (
         "A real bank would send a code to your phone. Here it is always {code}.",
