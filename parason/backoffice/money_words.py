@@ -161,7 +161,7 @@ FORGERY: Words = {
 MONEY: dict[str, Words] = {
     "attempt": ATTEMPT, "payment": PAYMENT, "refund": REFUND, "settlement": SETTLEMENT, "problem": PROBLEM,
     "difference": DIFFERENCE, "account": ACCOUNT, "gateway": GATEWAY, "transaction kind": KIND,
-    "transaction": TRANSACTION, "thing": THING, "forgery": FORGERY, "outcome": OUTCOME,
+    "transaction": TRANSACTION, "thing": THING, "forgery": FORGERY, "result": OUTCOME,
     "standing": {**PAYMENT, **ATTEMPT},
 }  # fmt: skip
 EVENTS: Words = {

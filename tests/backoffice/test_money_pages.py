@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from parason.accounts.models import AuditEntry
 from parason.backoffice import money_words
+from parason.backoffice import words as all_words
 from parason.journeys import payments as journey
 from parason.kernel.clock import day_of, now
 from parason.payments import states
@@ -223,3 +224,7 @@ def test_an_account_number_that_cannot_be_stops_the_start(settings: Any) -> None
     assert "parason.payments.E005" in {one.id for one in run_checks()}
     settings.PARASON_TRANSFER = {"iban": "BY13NBRB3600900000002Z00AB00", "holder": "I", "bank": "B"}
     assert "parason.payments.E005" not in {one.id for one in run_checks()}
+
+
+def test_no_other_sort_of_codes_has_the_names_of_moneys() -> None:
+    assert all(all_words.OF[name] is found for name, found in money_words.MONEY.items())
