@@ -240,6 +240,10 @@ def test_a_refund_that_the_bank_refused_may_be_asked_for_again(shop: Shop) -> No
     (refund,) = refunds(attempt)
     assert refund.status == "FAILED"
     operations.ask_again(refund=refund, by=make_user("clerk@example.com"), at=now())
+    journey.sweep(at=now())
+    refund.refresh_from_db()
+    assert refund.status == "REQUESTED"  # the bank would refuse it as the same refund made twice
+    shop.bank.advance(40)
     journey.sweep(at=now() + timedelta(seconds=40))
     refund.refresh_from_db()
     assert refund.status == "SUCCEEDED"
