@@ -4,65 +4,55 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from parason.backoffice.access import VIEW_TARIFFS, page, staff_page
 from parason.backoffice.charts import chart, runs
 from parason.backoffice.forms import RiskForm
 from parason.backoffice.tariffs import ROOM, product_or_404, version_or_404
-from parason.contracts.models import Contract
-from parason.contracts.states import ContractStatus
-from parason.kernel.clock import day_of, insurer_zone, now
+from parason.journeys import impact as journey
+from parason.journeys.impact import Pair
+from parason.kernel.clock import day_of, now
 from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
-from parason.payments import queries as money
-from parason.payments.queries import RateSnapshot
 from parason.products import comparing, queries
-from parason.products.comparing import RowChange, Sold
+from parason.products.comparing import Impact, RowChange
 from parason.products.errors import OutOfRange
 from parason.products.models import TariffVersion
 from parason.products.queries import Definition
-from parason.products.rating import Unit
 
-MOST_SOLD = 20_000  # contracts of one month that are rated again while a person waits
+MOST_AT_ONCE = 2_000  # contracts of a month that are rated again while a person waits: about a second
 MOST_ROWS = 2_000
 MONTHS_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A version and the one that it follows, with what makes their premiums comparable."""
+class Compared:
+    """A version and the one that it follows, of one product."""
 
     product: Definition
-    after: TariffVersion
-    before: TariffVersion | None
-    unit: Unit | None
-    currency: str
-    rates: dict[str, RateSnapshot]
+    pair: Pair
 
-    def worth(self, premium: Money) -> int:
-        """In minor units of the currency in which both are shown."""
-        return self.shown(premium).minor
+    @property
+    def after(self) -> TariffVersion:
+        return self.pair.after
 
-    def shown(self, premium: Money) -> Money:
-        return money.convert(premium, self.rates[premium.currency]) if self.rates else premium
+    @property
+    def before(self) -> TariffVersion | None:
+        return self.pair.before
 
 
-def _currency(version: TariffVersion, unit: Unit | None) -> str:
-    if version.unit != "BASE_UNIT":
-        return version.unit
-    return unit.currency if unit else str(settings.PARASON_CURRENCY)
-
-
-def pair_of(request: HttpRequest, code: str, pk: int) -> Pair:
+def pair_of(request: HttpRequest, code: str, pk: int) -> Compared:
     """The version, and the one in force on the day before its first day, or the one that `against` names.
 
     Raises payments' RateMissing when the two count in different currencies and there is no rate today.
@@ -73,16 +63,11 @@ def pair_of(request: HttpRequest, code: str, pk: int) -> Pair:
         before: TariffVersion | None = version_or_404(code, int(against))
     else:
         before = queries.tariff_on(code, after.valid_from - timedelta(days=1))
-    unit, today = queries.unit_on(after.valid_from), day_of(now())
-    currencies = {_currency(one, unit) for one in (before, after) if one is not None}
-    if len(currencies) == 1:
-        return Pair(product, after, before, unit, currencies.pop(), {})
-    rates = {name: money.rate_on(name, today) for name in currencies}
-    return Pair(product, after, before, unit, str(settings.PARASON_CURRENCY), rates)
+    return Compared(product, journey.pair(before=before, after=after, at=now()))
 
 
 def _page(
-    request: HttpRequest, pair: Pair, template: str, shown: dict[str, Any], status: int = 200
+    request: HttpRequest, pair: Compared, template: str, shown: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     others = queries.timeline(pair.product.code).exclude(pk=pair.after.pk).defer("tables", "specs", "steps")
     given = {
@@ -90,8 +75,8 @@ def _page(
         "version": pair.after,
         "before": pair.before,
         "others": others,
-        "rates": pair.rates.values(),
-        "currency": pair.currency,
+        "rates": pair.pair.rates.values(),
+        "currency": pair.pair.currency,
         **shown,
     }
     return page(request, template, given, room=ROOM, status=status)
@@ -176,7 +161,7 @@ def _steps(version: TariffVersion) -> list[dict[str, Any]]:
     return [{key: value for key, value in step.items() if key != "label"} for step in version.steps]
 
 
-def _curve(pair: Pair, form: RiskForm) -> dict[str, Any]:
+def _curve(pair: Compared, form: RiskForm) -> dict[str, Any]:
     if not form.is_valid():
         return {}
     points = comparing.curve(
@@ -186,10 +171,10 @@ def _curve(pair: Pair, form: RiskForm) -> dict[str, Any]:
         answers=form.answers(),
         insured=form.insured(),
         first=form.cleaned_data["first_day"],
-        unit=pair.unit,
-        worth=pair.worth,
+        unit=pair.pair.unit,
+        worth=pair.pair.worth,
     )
-    return {"chart": chart(points, pair.currency), "runs": runs(points, pair.currency)}
+    return {"chart": chart(points, pair.pair.currency), "runs": runs(points, pair.pair.currency)}
 
 
 # --- one risk -----------------------------------------------------------------------------------------------
@@ -213,7 +198,7 @@ def what_if(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
 
 
-def _price(pair: Pair, version: TariffVersion, form: RiskForm) -> tuple[Money | None, list[queries.Part]]:
+def _price(pair: Compared, version: TariffVersion, form: RiskForm) -> tuple[Money | None, list[queries.Part]]:
     given = form.cleaned_data
     try:
         premium = queries.price_by(
@@ -222,12 +207,12 @@ def _price(pair: Pair, version: TariffVersion, form: RiskForm) -> tuple[Money | 
             period=pair.product.term.period(given["first_day"], given["count"]),
             answers=form.answers(),
             insured=form.insured(),
-            unit=pair.unit,
+            unit=pair.pair.unit,
         )
     except OutOfRange as error:
         form.refuse(error.field, str(error.message))
         return None, []
-    return pair.shown(premium.total), queries.explain_parts(premium.record(), get_language() or "en")
+    return pair.pair.shown(premium.total), queries.explain_parts(premium.record(), get_language() or "en")
 
 
 # --- what was sold ------------------------------------------------------------------------------------------
@@ -242,16 +227,52 @@ def impact(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except DomainError as error:
         return _no_rate(request, code, pk, error)
     months = _months(day_of(now()))
-    asked = request.GET.get("month", "")
-    month = next((one for one in months if f"{one:%Y-%m}" == asked), months[0])
-    found, left_out = _impact(pair, month)
-    shown = {"months": months, "month": month, "impact": found, "left_out": left_out}
+    month = _month(months, request.GET.get("month", ""))
+    count = journey.sold_in(code, month).count()
+    found = _found(pair.pair, month, count)
+    shown = {"months": months, "month": month, "impact": found, "count": count}
+    if found is None and pair.before and count:
+        shown["asked"] = request.GET.get("counting") == "yes"
     if found is not None:
-        sums = (Money(found.before_minor, pair.currency), Money(found.after_minor, pair.currency))
-        unchanged = found.count - found.dearer - found.cheaper - found.not_priced
-        shown |= {"sums": sums, "difference": sums[1] - sums[0], "unchanged": unchanged}
-        shown["percent"] = signed(found.change_percent)
+        shown |= _figures(found, pair.pair.currency)
     return _page(request, pair, "impact.html", shown)
+
+
+def _found(pair: Pair, month: date, count: int) -> Impact | None:
+    """Counted while the page waits, or what the worker has counted."""
+    if count <= MOST_AT_ONCE:
+        return journey.measure(pair=pair, month=month)
+    return journey.kept(pair=pair, month=month, at=now())
+
+
+def _figures(found: Impact, currency: str) -> dict[str, Any]:
+    sums = (Money(found.before_minor, currency), Money(found.after_minor, currency))
+    return {
+        "sums": sums,
+        "difference": sums[1] - sums[0],
+        "unchanged": found.count - found.dearer - found.cheaper - found.not_priced,
+        "percent": signed(found.change_percent),
+    }
+
+
+@require_POST
+@staff_page(VIEW_TARIFFS)
+def count_impact(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Let the worker count a large month."""
+    try:
+        pair = pair_of(request, code, pk)
+    except DomainError as error:
+        return _no_rate(request, code, pk, error)
+    month = _month(_months(day_of(now())), request.GET.get("month", ""))
+    journey.ask(pair=pair.pair, month=month)
+    asked = {"month": f"{month:%Y-%m}", "counting": "yes"}
+    if pair.before:
+        asked["against"] = str(pair.before.pk)
+    return redirect(f"{reverse('office_impact', args=[code, pk])}?{urlencode(asked)}")
+
+
+def _month(months: list[date], asked: str) -> date:
+    return next((one for one in months if f"{one:%Y-%m}" == asked), months[0])
 
 
 def _months(today: date) -> list[date]:
@@ -261,23 +282,3 @@ def _months(today: date) -> list[date]:
         first = (first - timedelta(days=1)).replace(day=1)
         found.append(first)
     return found
-
-
-def _impact(pair: Pair, month: date) -> tuple[comparing.Impact | None, int]:
-    if pair.before is None:
-        return None, 0
-    zone = insurer_zone()
-    following = (month + timedelta(days=32)).replace(day=1)
-    sold = Contract.objects.filter(
-        product_code=pair.product.code,
-        status__in=(ContractStatus.PAID, ContractStatus.ISSUED, ContractStatus.TERMINATED),
-        formed_at__gte=datetime.combine(month, time(), zone),
-        formed_at__lt=datetime.combine(following, time(), zone),
-    ).prefetch_related("insured")
-    count = sold.count()
-    risks = [
-        Sold(one.period, one.answers, [insured.facts for insured in one.insured.all()])
-        for one in sold[:MOST_SOLD]
-    ]
-    found = comparing.impact(pair.product, pair.before, pair.after, risks, pair.unit, pair.worth)
-    return found, max(count - MOST_SOLD, 0)

@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VERSION}difference/", effects.difference, name="office_difference"),
     path(f"{VERSION}price/", effects.what_if, name="office_what_if"),
     path(f"{VERSION}impact/", effects.impact, name="office_impact"),
+    path(f"{VERSION}impact/count", effects.count_impact, name="office_impact_count"),
     path("catalogue/", catalogue.catalogue, name="office_catalogue"),
     path("catalogue/<slug:code>/", catalogue.product, name="office_product"),
     path("catalogue/<slug:code>/stops/<int:pk>/lift", catalogue.lift, name="office_lift"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import OperationalError
 from procrastinate import JobContext, RetryStrategy, builtin_tasks
 from procrastinate.contrib.django import app
 
 from parason.accounts import operations as accounts
-from parason.journeys import instalments, issue, lapse, payments
+from parason.journeys import impact, instalments, issue, lapse, payments
 from parason.kernel.clock import now
 
 # A lost connection or a deadlock is worth another try; anything else is a mistake of ours, and the retry
@@ -34,6 +35,12 @@ def judge_notification(notification_id: int) -> None:
 def send_refund(refund_id: int) -> None:
     """Send one refund, or follow it."""
     payments.send_refund(refund_id=refund_id, at=now())
+
+
+@app.task(name="parason.journeys.jobs.count_impact", retry=BROKEN_LINE)
+def count_impact(after_id: int, before_id: int, month: str) -> None:
+    """Count what a tariff version would have meant for a large month."""
+    impact.count(after_id=after_id, before_id=before_id, month=date.fromisoformat(month), at=now())
 
 
 @app.periodic(cron="* * * * * */15")

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 TARIFFS = {"product manager", "actuary", "underwriter", "auditor"}
 RATES = {"actuary", "cashier", "auditor"}
 CONTRACTS = {"actuary", "cashier", "underwriter", "support", "auditor"}
+ACCOUNTS = {"support", "auditor", "administrator"}
 EVERYBODY = set(ALL_ROLES)
 # Name of the page, who may open it by GET (None: it is an act, by POST only), who may do it by POST.
 MATRIX: dict[str, tuple[set[str] | None, set[str]]] = {
@@ -46,6 +47,11 @@ MATRIX: dict[str, tuple[set[str] | None, set[str]]] = {
     "office_difference": (TARIFFS, set()),
     "office_what_if": (TARIFFS, set()),
     "office_impact": (TARIFFS, set()),
+    "office_impact_count": (None, TARIFFS),
+    "office_accounts": (ACCOUNTS, set()),
+    "office_account": (ACCOUNTS, set()),
+    "office_log_out": (None, {"support", "administrator"}),
+    "office_second_step": (None, {"administrator"}),
     "office_catalogue": (TARIFFS, set()),
     "office_product": (TARIFFS, {"product manager"}),
     "office_lift": (None, {"product manager"}),
@@ -84,6 +90,8 @@ class Things:
             "office_table": ["oms", self.version.pk, "premium"], "office_lift": ["oms", self.stop.pk],
             "office_rate_confirm": [self.rate.pk], "office_rate_refuse": [self.rate.pk],
             "office_contract": [self.contract.pk], "office_letter": [self.letter.pk],
+            "office_impact_count": ["oms", self.version.pk], "office_account": [self.contract.owner_id],
+            "office_log_out": [self.contract.owner_id], "office_second_step": [self.contract.owner_id],
             "office_letter_again": [self.letter.pk], "office_letter_bounced": [self.letter.pk],
         }  # fmt: skip
         return reverse(name, args=arguments.get(name, []))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import datetime, timedelta
 from decimal import Decimal
+from time import perf_counter
 from typing import Any
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from parason.accounts.models import User
 from parason.backoffice.charts import chart, runs
 from parason.backoffice.effects import signed
+from parason.contracts.models import Contract
+from parason.journeys.impact import count
+from parason.journeys.jobs import count_impact
 from parason.kernel.clock import day_of, now
 from parason.kernel.money import Money
 from parason.payments.models import ExchangeRate
-from parason.products.comparing import Point
+from parason.products.comparing import Impact, Point
 from parason.products.models import TariffVersion
-from tests.backoffice.people import member, proposal
+from tests.backoffice.many import copies_of, lengths
+from tests.backoffice.people import member, proposal, raised
 from tests.factories import browser_of, make_user
 from tests.journeys import acts
 
@@ -212,6 +219,67 @@ def test_the_impact_asks_as_often_for_many_contracts_as_for_few(
     sold((30, 90, 365), email="more@example.com")
     with django_assert_num_queries(10):
         client.get(f"/backoffice/tariffs/oms/{version.pk}/impact/")
+
+
+def test_the_impact_on_five_thousand_contracts_is_exact_and_counted_by_the_worker(
+    pavel: User, django_assert_max_num_queries: Any, capsys: Any
+) -> None:
+    many = 5_000
+    sold((1,))
+    copies_of(Contract.objects.get(), many)
+    version = proposal(pavel)
+    client, own = browser_of(pavel), f"/backoffice/tariffs/oms/{version.pk}/impact/"
+    client.get("/backoffice/")
+    with django_assert_max_num_queries(12):
+        page = client.get(own)
+    assert (page.context["impact"], page.context["count"]) == (None, many + 1)
+    assert "5001 contracts" in page.content.decode()
+    before = version_of("B").pk
+    asked = client.post(f"{own}count?against={before}", follow=True)
+    client.post(f"{own}count?against={before}")
+    assert "The worker is counting." in asked.content.decode()
+    jobs = ProcrastinateJob.objects.filter(task_name="parason.journeys.jobs.count_impact")
+    assert jobs.count() == 1, "whoever asks twice is counted for once"
+    tracemalloc.start()
+    begun = perf_counter()
+    count_impact.func(**jobs.get().args)
+    took, peak = perf_counter() - begun, tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    with capsys.disabled():
+        print(f"\n{many} contracts by two versions: {took:.1f} s while memory is traced, {peak:.0f} MB")
+    assert peak < 60, "memory does not grow with the month"
+    found = client.get(own).context
+    old_rows, new_rows = (version_of(name).tables["premium"]["rows"] for name in ("B", "2027-01"))
+    sums = [(sum_of(old_rows, days), sum_of(new_rows, days)) for days in [1, *lengths(many)]]
+    assert found["impact"] == Impact(
+        count=many + 1, dearer=sum(new > old for old, new in sums), cheaper=0, not_priced=0,
+        before_minor=sum(old for old, _new in sums), after_minor=sum(new for _old, new in sums),
+    )  # fmt: skip
+    assert found["sums"] == (Money(46_494_000, "EUR"), Money(50_640_900, "EUR"))
+    assert found["percent"] == "+8.9"
+
+
+def version_of(name: str) -> TariffVersion:
+    return TariffVersion.objects.get(product_code="oms", version=name)
+
+
+def sum_of(rows: list[list[str]], days: int) -> int:
+    """The premium by the table alone, in minor units."""
+    (premium,) = (int(row[2]) for row in rows if int(row[0]) <= days <= int(row[1]))
+    return premium * 100
+
+
+def test_a_month_that_the_worker_counted_is_kept_for_these_versions_only(
+    pavel: User, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("parason.backoffice.effects.MOST_AT_ONCE", 1)
+    sold((5, 365))
+    first, second = proposal(pavel), proposal(pavel, version="2027-02", tables={"premium": raised(20)})
+    before, month = version_of("B"), last_month().date().replace(day=1)
+    count(after_id=first.pk, before_id=before.pk, month=month, at=now())
+    client = browser_of(pavel)
+    assert "1 would cost more" in client.get(f"/backoffice/tariffs/oms/{first.pk}/impact/").content.decode()
+    assert client.get(f"/backoffice/tariffs/oms/{second.pk}/impact/").context["impact"] is None
 
 
 def test_nothing_on_these_pages_writes(pavel: User, as_staff: Client) -> None:
