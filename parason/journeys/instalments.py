@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from parason.checkout import operations as checkout
@@ -150,7 +151,8 @@ def end_unpaid(*, at: datetime) -> int:
 
 def _tried(contract: Contract, *, at: datetime) -> bool:
     try:
-        return _end_unpaid(contract, at=at)
+        with transaction.atomic():
+            return _end_unpaid(contract, at=at)
     except DomainError:
         # A payment that was charged back or is with a person: the log says it again every day.
         log.exception("contract %s stays unpaid and cannot be ended", contract.reference)
