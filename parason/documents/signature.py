@@ -115,9 +115,13 @@ def signed(content: bytes, given: Given) -> bytes:
             except BaseException:
                 forget_signers()
                 raise
-    except (SigningError, PdfReadError, OSError, KeyError, ValueError, *_device_errors()) as error:
+    except _failures() as error:
         raise SignerBroken(f"the signer “{kind}” failed: {str(error) or type(error).__name__}") from error
     return cast(io.BytesIO, output).getvalue()
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    return (SigningError, PdfReadError, OSError, KeyError, ValueError, *_device_errors())
 
 
 def _device_errors() -> tuple[type[Exception], ...]:

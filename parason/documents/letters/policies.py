@@ -19,8 +19,8 @@ from parason.products.queries import product as product_of
 
 
 def spelt(day: date, language: str) -> str:
-    """A day in words, as people of a language write it."""
-    return format_date(day, "long", locale=language)
+    """A day in words, as the pages write it."""
+    return format_date(day, "d MMMM y", locale=language)
 
 
 def named(policy: Policy, language: str) -> str:

@@ -69,7 +69,7 @@ def unpaid(at: datetime) -> Iterator[Due]:
             "reference": contract.reference,
             "product": product_of(contract.product_code).name(language),
             "total": f"{total['amount']} {total['currency']}",
-            "pay_before": format_datetime(limit, "long", locale=language),
+            "pay_before": format_datetime(limit, "d MMMM y, HH:mm (ZZZZ)", locale=language),
             "link": _portal("contract", contract.pk),
         }
         yield Due("draft_unpaid", f"draft_unpaid:{contract.pk}", contract.owner, words)
