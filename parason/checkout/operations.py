@@ -152,4 +152,5 @@ def take_out(*, lines: Iterable[OrderLine]) -> None:
     paid = Q()
     for line in lines:
         paid |= Q(contract=line.contract_id, part=line.part)
-    CartItem.objects.filter(paid).delete()
+    if paid:  # an empty condition would empty every cart
+        CartItem.objects.filter(paid).delete()

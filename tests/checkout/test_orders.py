@@ -90,3 +90,9 @@ def test_what_is_removed_stays_a_draft(anna: User) -> None:
     assert not CartItem.objects.exists()
     contract.refresh_from_db()
     assert contract.status == "FORMED"
+
+
+def test_an_order_without_lines_takes_nothing_out_of_a_cart(anna: User) -> None:
+    checkout.add(owner=anna, contract=acts.make_contract(anna), at=NOON)
+    checkout.take_out(lines=[])
+    assert carts.cart_count(anna) == 1
