@@ -50,6 +50,40 @@ TOO_SMALL = """() => [...document.querySelectorAll(
   .map((one) => one.outerHTML.slice(0, 90))"""
 
 
+def judged(page: Page) -> list[str]:
+    """What axe finds wrong with the page that is open, light and dark."""
+    wrong = []
+    schemes: tuple[Literal["light", "dark"], ...] = ("dark", "light")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, options=ALL if scheme == "light" else CONTRAST)
+        wrong += [
+            f"{scheme}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]
+        ]
+    return wrong
+
+
+def judged_without_scripts(page: Page) -> list[str]:
+    """The same of a page in a browser without JavaScript, which axe needs.
+
+    The very HTML is shown once more in a browser with it, at the same address and width, with the page's own
+    scripts kept away and what stands in `noscript` shown.
+    """
+    browser = page.context.browser
+    assert browser is not None
+    html, address = page.content().replace("noscript", "div"), page.url
+    context = browser.new_context(viewport=page.viewport_size, is_mobile=True)
+    context.add_cookies([{**one} for one in page.context.cookies()])  # type: ignore[typeddict-item]
+    again = context.new_page()
+    again.route("**/*.js", lambda route: route.abort())
+    again.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    again.goto(address)
+    wrong = judged(again)
+    wrong += [f"sticks out: {what}" for what in again.evaluate(STICKS_OUT)]
+    context.close()
+    return wrong
+
+
 @dataclass
 class Looker:
     """Goes from page to page and notes what is not as it should be."""

@@ -11,13 +11,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pdfplumber
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import Page, expect
 
 from parason.kernel.clock import day_of, now
 from parason.products import queries as products
-from tests.e2e.looks import ALL
+from tests.e2e.looks import judged, judged_without_scripts
 from tests.e2e.processes import Portal, text_of
 
 PASSWORD = "three-umbrellas-and-a-goose"
@@ -59,12 +58,10 @@ class Person:
             self.page.screenshot(
                 path=folder / f"{self.email.split('.')[0]}-{name.replace(' ', '-')}.png", full_page=True
             )
-        if self.scripts:
-            self.page.wait_for_load_state()  # a page that is still coming in has empty links
-            found = Axe().run(self.page, options=ALL)
-            wrong = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
-            if wrong:
-                self.looked[name] = wrong
+        self.page.wait_for_load_state()  # a page that is still coming in has empty links
+        wrong = judged(self.page) if self.scripts else judged_without_scripts(self.page)
+        if wrong:
+            self.looked[name] = wrong
 
     def go(self, path: str) -> None:
         self.page.goto(self.portal.url + path)
@@ -277,8 +274,13 @@ ENGLISH = {label: label for label in (*LABELS, *GUIDE)} | {
 
 def russian() -> dict[str, str]:
     """The same labels as the Russian catalogue has them."""
+    return labels_in("ru")
+
+
+def labels_in(language: str) -> dict[str, str]:
+    """The same labels as the catalogue of a language has them."""
     product = products.product("oms")
-    with translation.override("ru"):
+    with translation.override(language):
         found = {label: translation.gettext(label) for label in LABELS}
         found |= {label: translation.pgettext("guide", label) for label in GUIDE}
-    return found | {"statement": product.statement("ru")[0], "product": product.name("ru")}
+    return found | {"statement": product.statement(language)[0], "product": product.name(language)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.people import ENGLISH, Person, Someone, russian
+from tests.e2e.people import ENGLISH, Person, Someone, labels_in
 from tests.e2e.processes import Portal
 
 
@@ -133,19 +134,30 @@ def test_a_family_of_three_is_insured_in_one_go(portal: Portal, page: Page) -> N
     assert maria.looked == {}
 
 
-def test_the_guide_works_without_javascript_on_a_phone_in_russian(portal: Portal, browser: Browser) -> None:
+@pytest.mark.parametrize(("language", "direction"), [("ru", "ltr"), ("ar", "rtl")])
+def test_the_guide_works_without_javascript_on_a_phone(
+    portal: Portal, browser: Browser, language: str, direction: str
+) -> None:
     context = browser.new_context(
-        locale="ru-RU", viewport={"width": 360, "height": 740}, java_script_enabled=False, is_mobile=True
+        locale=language, viewport={"width": 360, "height": 740}, java_script_enabled=False, is_mobile=True
     )
     context.set_default_timeout(15_000)
-    labels = russian()
-    olga = Person(context.new_page(), portal, "olga.guide@example.com", scripts=False)
+    labels = labels_in(language)
+    olga = Person(context.new_page(), portal, f"olga.{language}@example.com", scripts=False)
+    olga.go("/")
+    olga.look("home")
+    olga.go("/insurance/oms/")
+    olga.look("product")
     olga.begin(labels, Someone(last="PETROVA", first="OLGA", number="7777777", nationality="RUS"))
+    olga.look("people")
     olga.press(labels["NEXT"])
+    olga.look("check")
     olga.conclude(labels)
     olga.move_to_cart(labels)
     olga.pay(labels)
     (paper,) = olga.policies(labels, 1)
     assert "PETROVA OLGA" in paper
-    assert olga.page.locator("html").get_attribute("lang") == "ru"
+    assert olga.page.locator("html").get_attribute("lang") == language
+    assert olga.page.locator("html").get_attribute("dir") == direction
+    assert olga.looked == {}
     context.close()
