@@ -68,6 +68,7 @@ MATRIX: dict[str, tuple[set[str] | None, set[str]]] = {
     "office_letter_bounced": (None, {"support"}),
 }
 PAGES = sorted(MATRIX)
+MONEY = {f"parason.backoffice.{name}" for name in ("payments", "payouts", "transfers")}
 
 
 @dataclass
@@ -128,7 +129,7 @@ def named_pages() -> set[str]:
     return {
         str(pattern.name)
         for pattern in urls.urlpatterns
-        if isinstance(pattern, URLPattern) and pattern.callback.__module__ != "parason.backoffice.payments"
+        if isinstance(pattern, URLPattern) and pattern.callback.__module__ not in MONEY
     }
 
 
