@@ -8,7 +8,9 @@ from typing import Any
 import pdfplumber
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from parason.accounts.models import Organisation, User
@@ -329,3 +331,44 @@ def test_who_is_on_a_list_has_no_sex_on_the_paper(
     paper = text_of(policy)
     assert "Sex / Пол" not in paper
     assert "NOVIK IHAR" in paper
+
+
+def test_who_acts_for_an_organisation_may_be_insured_too_and_fills_in_the_profile_then(
+    as_anna: Client, anna: User, romashka: Organisation
+) -> None:
+    acts.stock(at=now())
+    application = acts.make_application(anna, at=now())
+    anna.persons.update(document_number="")
+    send(as_anna, "policyholder", application, {"policyholder": str(romashka.pk)})
+    people = as_anna.get(step("people", application)).content.decode()
+    assert f'href="{reverse("profile")}?next={step("people", application)}"' in people
+    send(as_anna, "people", application, {"self_insured": "on"})
+    assert as_anna.get(step("check", application))["Location"] == step("people", application)
+    anna.persons.update(document_number="1234567")
+    contract = conclude(as_anna, application)
+    assert contract.insured.get().facts["last_name_latin"] == "KOWALSKA"
+    assert contract.policyholder["name"] == "Ромашка"
+
+
+def test_who_buys_again_finds_the_organisation_chosen(
+    as_anna: Client, staff_application: Application, romashka: Organisation
+) -> None:
+    through(as_anna, staff_application, romashka)
+    contract = conclude(as_anna, staff_application)
+    as_anna.post(reverse("contract_extend", args=[contract.pk]))
+    again = Application.objects.latest("created_at")
+    assert (again.policyholder_kind, again.organisation_id) == ("organisation", romashka.pk)
+    assert again.answers["activity"] == "Строительство"
+
+
+@pytest.mark.parametrize("step_name", ["people", "check"])
+def test_a_person_who_buys_meets_no_statement_about_organisations(
+    as_anna: Client, anna: User, romashka: Organisation, step_name: str
+) -> None:
+    """The hot path; its counts stand in test_doors."""
+    acts.stock(at=now())
+    application = acts.make_application(anna, at=now())
+    send(as_anna, "people", application, {"self_insured": "on"})
+    with CaptureQueriesContext(connection) as queries:
+        assert as_anna.get(step(step_name, application)).status_code == 200
+    assert not [one["sql"] for one in queries if "accounts_organisation" in one["sql"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from babel.dates import format_date
 from django.utils.translation import gettext, override
@@ -42,11 +43,10 @@ def policies_issued(
     others: Sequence[LetterFile] = (),
 ) -> Letter:
     """The letter with all policies of a contract attached. `link` leads to the customer's policies."""
-    owner = contract.owner
-    language = owner.language
+    language = contract.owner.language
     policies = list(dict.fromkeys(policies))  # one policy may stand for several insured
-    letter = partial(
-        send, kind="policy_issued", user=owner, language=language, at=at,
+    return _to_policyholder(
+        contract, kind="policy_issued", key=f"policy_issued:{contract.pk}:{policies[0].pk}", at=at,
         attachments=[*files_of(policies), *others],
         context={
             "numbers": ", ".join(str(policy) for policy in policies),
@@ -58,33 +58,32 @@ def policies_issued(
             "link": link,
         },
     )  # fmt: skip
-    key = f"policy_issued:{contract.pk}:{policies[0].pk}"
-    address = papers_address(contract)
-    if address and address.lower() != owner.email.lower():
-        letter(key=f"{key}:organisation", to=address)
-    return letter(key=key, to=owner.email)
-
-
-def papers_address(contract: Contract) -> str:
-    """Where the organisation that concluded the contract wants its papers; nothing for a person."""
-    holder = contract.policyholder
-    return str(holder.get("email") or "") if is_organisation(holder) else ""
 
 
 def policy_replaced(*, policy: Policy, link: str, at: datetime) -> Letter:
     """The letter with the new policy after a change of the contract."""
     contract = policy.insured.contract
-    owner = contract.owner
-    return send(
-        kind="policy_replaced", key=f"policy_replaced:{policy.pk}", to=owner.email, user=owner,
-        language=owner.language, at=at, attachments=files_of([policy]),
+    language = contract.owner.language
+    return _to_policyholder(
+        contract, kind="policy_replaced", key=f"policy_replaced:{policy.pk}", at=at,
+        attachments=files_of([policy]),
         context={
             "numbers": str(policy),
             "old": str(policy.replaces or ""),
-            "names": named(policy, owner.language),
-            "product": product_of(contract.product_code).name(owner.language),
-            "first_day": spelt(policy.first_day, owner.language),
-            "last_day": spelt(policy.last_day, owner.language),
+            "names": named(policy, language),
+            "product": product_of(contract.product_code).name(language),
+            "first_day": spelt(policy.first_day, language),
+            "last_day": spelt(policy.last_day, language),
             "link": link,
         },
     )  # fmt: skip
+
+
+def _to_policyholder(contract: Contract, *, key: str, **letter: Any) -> Letter:
+    """To the account's address, and to the organisation's where one concluded; the former letter."""
+    owner, holder = contract.owner, contract.policyholder
+    write = partial(send, user=owner, language=owner.language, **letter)
+    papers = str(holder.get("email") or "") if is_organisation(holder) else ""
+    if papers and papers.lower() != owner.email.lower():
+        write(key=f"{key}:organisation", to=papers)
+    return write(key=key, to=owner.email)
