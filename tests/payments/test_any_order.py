@@ -27,7 +27,7 @@ from tests.payments.test_begateway import VALUES
 pytestmark = pytest.mark.django_db
 
 PLAIN = settings(
-    max_examples=int(os.environ.get("PARASON_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("PARASON_EXAMPLES", "100")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
