@@ -10,7 +10,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from parason.documents.states import LETTER_MOVES, MOVES, KeyStatus, LetterStatus, PolicyStatus
+from parason.documents.states import (
+    LETTER_MOVES,
+    MOVES,
+    NOT_ARRIVED,
+    KeyStatus,
+    LetterStatus,
+    PolicyStatus,
+)
 from parason.kernel.moves import Event, never_change, refuse_other_moves
 from parason.kernel.periods import Period
 
@@ -203,7 +210,10 @@ class Letter(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["user", "-created_at"], name="letter_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="letter_of_user"),
+            models.Index("id", condition=Q(status__in=NOT_ARRIVED), name="letter_not_arrived"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=LetterStatus.values), name="letter_status_known"),
             models.CheckConstraint(

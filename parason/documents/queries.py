@@ -23,7 +23,14 @@ from parason.documents.models import (
     SealKey,
 )
 from parason.documents.seal import Jwk, plain_number
-from parason.documents.states import KeyStatus, LetterStatus, PolicyStatus, Verdict, verdict
+from parason.documents.states import (
+    NOT_ARRIVED,
+    KeyStatus,
+    LetterStatus,
+    PolicyStatus,
+    Verdict,
+    verdict,
+)
 from parason.kernel.clock import day_of
 from parason.kernel.prepared import Prepared
 
@@ -90,8 +97,9 @@ _file = Prepared(
 
 
 def files_of(policies: Iterable[Policy], kind: str = "certificate") -> list[PolicyFile]:
-    """The files of several policies, in their order."""
-    files = {one.policy_id: one for one in PolicyFile.objects.filter(policy__in=policies, kind=kind)}
+    """The files of several policies, in their order; their bytes are read when they are asked for."""
+    found = PolicyFile.objects.filter(policy__in=policies, kind=kind).defer("content")
+    files = {one.policy_id: one for one in found}
     return [files[policy.pk] for policy in policies]
 
 
@@ -219,9 +227,8 @@ def letters_about(*things: Contract | Policy) -> QuerySet[Letter]:
 
 def letters_that_wait() -> QuerySet[Letter]:
     """Letters that did not arrive, or perhaps not, and of which no copy went out since."""
-    failed = (LetterStatus.UNSURE, LetterStatus.REFUSED, LetterStatus.BOUNCED)
     again = LetterEvent.objects.filter(subject=OuterRef("pk"), name=SENT_AGAIN)
-    return Letter.objects.filter(~Exists(again), status__in=failed)
+    return Letter.objects.filter(~Exists(again), status__in=NOT_ARRIVED)
 
 
 # --- reminders

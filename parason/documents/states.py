@@ -65,6 +65,9 @@ class LetterStatus(models.TextChoices):
     UNSURE = "UNSURE"  # the connection broke while the server was taking it: never sent again by itself
 
 
+# Letters that a person should look at: they did not arrive, or perhaps not.
+NOT_ARRIVED = [one.value for one in (LetterStatus.UNSURE, LetterStatus.REFUSED, LetterStatus.BOUNCED)]
+
 LETTER_MOVES: dict[tuple[str, str], str] = {
     (LetterStatus.QUEUED, LetterStatus.SENDING): "sending",
     (LetterStatus.SENDING, LetterStatus.SENT): "sent",
