@@ -54,8 +54,16 @@ def terms(*, text: str, language: str, foot: str, at: datetime) -> bytes:
 
 
 def receipt(
-    *, number: str, total: Money, paid_on: date, payer: str, lines: Sequence[tuple[str, Money]], at: datetime,
-    card: str = "", bank_number: str = "", organisation: Mapping[str, Any] | None = None,
+    *,
+    number: str,
+    total: Money,
+    paid_on: date,
+    payer: str,
+    lines: Sequence[tuple[str, Money]],
+    at: datetime,
+    card: str = "",
+    bank_number: str = "",
+    organisation: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Proof of a payment; `lines` are the references of contracts and their sums."""
     sheet = {
@@ -84,8 +92,16 @@ def _lines(lines: Sequence[tuple[str, Money]]) -> list[dict[str, Any]]:
 
 
 def invoice(
-    *, number: str, total: Money, account: Mapping[str, Any], payer: str, dated: date, pay_by: date,
-    organisation: Mapping[str, Any] | None, lines: Sequence[tuple[str, Money]], at: datetime,
+    *,
+    number: str,
+    total: Money,
+    account: Mapping[str, Any],
+    payer: str,
+    dated: date,
+    pay_by: date,
+    organisation: Mapping[str, Any] | None,
+    lines: Sequence[tuple[str, Money]],
+    at: datetime,
 ) -> bytes:
     """The bill of a bank transfer; `account` is the attempt's instructions: iban, holder, bank, number."""
     sheet = {
