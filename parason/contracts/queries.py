@@ -51,11 +51,6 @@ def give_insured(contracts: Iterable[Contract], insured: Iterable[Insured]) -> N
         contract._prefetched_objects_cache = {"insured": found}  # type: ignore[attr-defined]
 
 
-def has_any(user: User) -> bool:
-    """Whether the user ever concluded a contract."""
-    return Contract.objects.filter(owner=user).exists()
-
-
 def drafts(user: User) -> QuerySet[Contract]:
     """“Contract drafts”: formed and not paid, the latest first."""
     return (
