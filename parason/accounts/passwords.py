@@ -37,8 +37,8 @@ class NotOurName:
 
 
 class NotGuessable:
-    """Refuses what a guesser would try early: leaked passwords and names with the usual changes, rows of keys,
-    repetitions, years. The estimate and its lists are zxcvbn's; nothing is asked over a network.
+    """Refuses what a guesser would try early: leaked passwords and names with the usual changes, rows of
+    keys, repetitions, years. The estimate and its lists are zxcvbn's; nothing is asked over a network.
     """
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:

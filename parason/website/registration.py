@@ -4,6 +4,7 @@ and what registration does besides the account.
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
@@ -72,7 +73,7 @@ def register(request: HttpRequest, *, email: str, password: str, known: bool) ->
     `password` is hashed. If the account was not made, this browser's session keeps the hash, so that a
     corrected address can still become one.
     """
-    made = None if known else _make(request, email=email, password=password)
+    made = _make(request, email=email, password=password) if not known else _pretend(request, password)
     remember(request, email=email, user=made.user if made else None, password="" if made else password)
     _write(request, made or EmailAddress(user=None, email=email), signup=True)
 
@@ -93,6 +94,13 @@ def _make(request: HttpRequest, *, email: str, password: str) -> EmailAddress | 
     except IntegrityError:
         return None
     return address
+
+
+def _pretend(request: HttpRequest, password: str) -> None:
+    """The same work as for a new account, of which nothing stays: the time tells nothing either."""
+    with transaction.atomic():
+        _make(request, email=f"{secrets.token_hex(16)}@invalid.example", password=password)
+        transaction.set_rollback(True)
 
 
 def adopt(request: HttpRequest, *, user: User) -> int:

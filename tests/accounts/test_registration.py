@@ -204,17 +204,31 @@ def test_letters_link_to_the_portal_whatever_host_the_browser_names(client: Clie
     assert Client().post("/account/signup/", {"email": NEW}, HTTP_HOST="evil.example").status_code == 400
 
 
-@pytest.mark.parametrize("password", ["three wet umbrellas " * 6, "зонтвода", "🌂 🌧 🐸 🚲 🧦 🌂", " spaces around are kept "])
+@pytest.mark.parametrize(
+    "password", ["three wet umbrellas " * 6, "зонтвода", "🌂 🌧 🐸 🚲 🧦 🌂", " spaces around are kept "]
+)
 def test_any_password_of_8_to_128_characters_is_taken(client: Client, password: str) -> None:
     assert sign_up(client, password1=password).status_code == 302
     assert User.objects.get().check_password(password)
 
 
 @pytest.mark.parametrize(
-    "password", [
-        "", "seven77", "three wet umbrellas " * 7, "password", "12345678", NEW, "Parason2026!", "12 парасон 12",
-        "P@ssw0rd2024", "anna1990", "zxcvbnm,./", "aaaabbbbcccc", "x" * 128,
-    ]
+    "password",
+    [
+        "",
+        "seven77",
+        "three wet umbrellas " * 7,
+        "password",
+        "12345678",
+        NEW,
+        "Parason2026!",
+        "12 парасон 12",
+        "P@ssw0rd2024",
+        "anna1990",
+        "zxcvbnm,./",
+        "aaaabbbbcccc",
+        "x" * 128,
+    ],
 )
 def test_short_long_common_and_own_name_passwords_are_refused(client: Client, password: str) -> None:
     answer = sign_up(client, password1=password)

@@ -14,6 +14,7 @@ from parason.accounts.rules import nationalities
 from parason.products.definition import Question, QuestionType
 from parason.products.definition.answers import clean as clean_answers
 from parason.products.queries import Definition
+from parason.website.forms.fields import TextField
 
 PREFIX = "q_"
 RADIOS = 6  # up to so many choices are seen at once
@@ -92,7 +93,7 @@ def _field(question: Question, language: str) -> Any:
         case QuestionType.VIN | QuestionType.PLATE:
             field = forms.CharField(widget=_text("text", "mono"), max_length=40, **common)
         case _:
-            field = forms.CharField(max_length=question.max_length, **common)
+            field = TextField(most=question.max_length, **common)
     field.star = question.required
     return field
 

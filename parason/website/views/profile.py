@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -96,17 +96,18 @@ def account_settings(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if request.method == "POST":
         language = request.POST.get("language", "")
-        if language in dict(settings.LANGUAGES):
-            operations.set_language(user=user, language=language)
-            response = redirect("profile_settings")
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                language,
-                max_age=365 * 24 * 3600,
-                samesite="Lax",
-                secure=settings.LANGUAGE_COOKIE_SECURE,
-            )
-            return response
+        if language not in dict(settings.LANGUAGES):
+            raise BadRequest("no such language")
+        operations.set_language(user=user, language=language)
+        response = redirect("profile_settings")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 24 * 3600,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
+        return response
     consents = queries.consents_of(user)
     return render(request, "profile/settings.html", {"consents": consents, "tab": "settings"})
 
