@@ -76,6 +76,7 @@ def test_the_choice_works_without_javascript_in_russian_and_looks_right_in_arabi
     page = context.new_page()
     zina = Person(page, portal, f"zina.parts{width}@example.com", scripts=False)
     begin(zina, russian(), f"333{width:04}")
+    zina.look(f"ways to pay in Russian {width}")
     page.locator("[name=parts][value='2']").check()
     zina.press(russian()["NEXT"])
     expect(page.locator("#total .total")).to_be_visible()
@@ -91,7 +92,7 @@ def test_the_choice_works_without_javascript_in_russian_and_looks_right_in_arabi
     for address in (ways, ways.replace("/parts", "/check")):
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
-        zina.look(f"parts in Arabic {width}")
+        zina.look(f"{address.rpartition('/')[2]} in Arabic {width}")
         assert page.evaluate(STICKS_OUT) == []
     assert zina.looked == {}
     context_in_arabic.close()
