@@ -7,14 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from parason.accounts.models import User
 from parason.kernel.clock import day_of, now
 from parason.payments import operations as payments
 from parason.payments.models import ExchangeRate
 from parason.products import operations
-from tests.backoffice.people import member, proposal, raised
+from tests.backoffice.people import member, proposal, raised, xlsx_file
 from tests.e2e.looks import Looker
 from tests.factories import browser_of, make_user
 from tests.journeys import acts
@@ -42,8 +45,18 @@ def pages(live_server: Any) -> list[str]:
     return [
         "", "tariffs/", "tariffs/oms/", "tariffs/oms/new/", own, f"{own}difference/", f"{own}price/",
         f"{own}impact/", "catalogue/", "catalogue/travel/", "rates/", "contracts/",
-        f"contracts/{sold[0].pk}/",
+        "people/", f"people/{colleague().pk}/", f"contracts/{sold[0].pk}/",
     ]  # fmt: skip
+
+
+def colleague() -> User:
+    """Somebody with an authenticator app who is logged in on two devices."""
+    other = member("actuary", "alesya@example.com")
+    totp.TOTP.activate(other, totp.generate_totp_secret())
+    for agent in ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "curl"):
+        key = browser_of(other).session.session_key
+        UserSession.objects.create(user=other, session_key=key, ip="203.0.113.7", user_agent=agent)
+    return other
 
 
 def tab(browser: Browser, base: str, language: str, *, scripts: bool = True) -> BrowserContext:
@@ -86,6 +99,55 @@ def test_a_tariff_is_proposed_and_read_without_scripts(
     assert page.locator("path.chart__after").count() == 1
     assert page.get_by_role("cell", name="+20.0 %").first.is_visible()
     context.close()
+
+
+def test_two_people_propose_approve_and_withdraw_before_the_start(
+    browser: Browser, live_server: Any, pages: list[str], tmp_path: Any
+) -> None:
+    file, data = tmp_path / "premium.xlsx", raised(20)
+    rows = [[int(cell) for cell in row] for row in data.rows]
+    file.write_bytes(xlsx_file([list(data.columns), *rows]).read())
+    office = f"{live_server.url}/backoffice/tariffs/oms/"
+    manager = person(browser, live_server.url, "product manager", "pavel@example.com")
+    manager.goto(f"{office}new/")
+    manager.get_by_label("Name of the version").fill("2027-06")
+    manager.get_by_label("First day").fill((day_of(now()) + timedelta(days=90)).isoformat())
+    manager.get_by_label("Act on which it rests").fill("Decree 6")
+    manager.get_by_label("I have compared the tables with the act").check()
+    manager.get_by_label("Table “premium”").set_input_files(file)
+    manager.get_by_role("button", name="Propose").click()
+    manager.get_by_role("link", name="What if").click()
+    manager.get_by_label("Length").fill("365")
+    manager.get_by_role("button", name="Price it").click()
+    assert manager.get_by_text("204.00 EUR").first.is_visible()
+    manager.get_by_role("link", name="Impact").click()
+    assert manager.get_by_text("Of 2 contracts of").is_visible()
+    manager.get_by_role("link", name="Version", exact=True).click()
+    assert manager.get_by_text("You proposed this version. Another person approves it.").is_visible()
+    assert manager.get_by_role("button", name="Approve").count() == 0
+    actuary = person(browser, live_server.url, "actuary", "olga@example.com")
+    actuary.goto(f"{live_server.url}/backoffice/")
+    actuary.get_by_role("link", name="oms 2027-06").click()
+    actuary.get_by_role("button", name="Approve").click()
+    actuary.goto(office)
+    line = actuary.locator("li", has_text="2027-06")
+    assert line.get_by_text("Begins later").is_visible()
+    line.get_by_role("link", name="2027-06").click()
+    actuary.get_by_label("Reason").fill("The act was put off")
+    actuary.get_by_role("button", name="Withdraw").click()
+    assert actuary.get_by_text("The act was put off").is_visible()
+    manager.goto(office)
+    assert manager.locator("li", has_text="2027-06").get_by_text("Withdrawn").is_visible()
+    for one in (manager, actuary):
+        one.context.close()
+
+
+def person(browser: Browser, base: str, role: str, email: str) -> Page:
+    """A browser window of somebody with one role."""
+    context = browser.new_context(locale="en")
+    cookie = browser_of(member(role, email)).cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
+    return context.new_page()
 
 
 def test_a_wrong_file_is_told_by_cell_on_the_page(
