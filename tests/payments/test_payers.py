@@ -71,7 +71,9 @@ def test_the_payer_tells_whose_bill_it_is(told: dict[str, str]) -> None:
     attempt = bill()
     taken(line(**told))
     assert fresh(attempt).status == "PAID"
-    assert StatementLine.objects.get().status == "matched"
+    matched = StatementLine.objects.get()
+    assert matched.status == "matched"
+    assert matched.outcome.endswith("known by the payer")
     assert sum(books_balance().values()) == 0
 
 

@@ -98,8 +98,12 @@ def _match(row: StatementLine, consequences: Consequences, at: datetime) -> None
     payments = set(found.values_list("payment_id", flat=True))
     # Without a payment's number the payer tells whose bill it is; with several numbers a person decides.
     bill = found.latest("pk") if len(payments) == 1 else None if payments else bill_of(row, gateway=CODE)
-    if bill is not None:
-        _pay(row, bill, adapter, consequences, at)
+    if bill is None:
+        return
+    _pay(row, bill, adapter, consequences, at)
+    if not payments:  # an auditor will ask why
+        row.outcome = f"{row.outcome}, known by the payer"[:100]
+        row.save(update_fields=["outcome"])
 
 
 def _pay(
