@@ -17,7 +17,6 @@ from parason.documents import seal
 from parason.documents.facts import PolicyFacts, policy_facts
 from parason.documents.models import (
     Look,
-    NumberSeries,
     Policy,
     PolicyEvent,
     PolicyFile,
@@ -30,6 +29,7 @@ from parason.documents.states import MOVES, KeyStatus, PolicyStatus
 from parason.kernel.errors import DomainError
 from parason.kernel.insurer import insurer
 from parason.kernel.moves import move
+from parason.kernel.transactions import in_transaction
 from parason.products.queries import product as product_of
 
 log = logging.getLogger(__name__)
@@ -46,17 +46,20 @@ class NoSuchKey(DomainError):
     message = _("There is no such key in use.")
 
 
-@transaction.atomic
+@in_transaction
 def take_number(*, series: str, width: int) -> str:
     """The next number of a series, padded; its row stays locked to the end: no gap, no double."""
-    NumberSeries.objects.get_or_create(series=series)
-    row = NumberSeries.objects.select_for_update().get(series=series)
-    number = row.next_number
-    NumberSeries.objects.filter(pk=row.pk).update(next_number=number + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_numberseries (series, next_number) VALUES (%s, 2) ON CONFLICT (series)"
+            " DO UPDATE SET next_number = documents_numberseries.next_number + 1 RETURNING next_number - 1",
+            [series],
+        )
+        number: int = cursor.fetchone()[0]
     return str(number).zfill(width)
 
 
-@transaction.atomic
+@in_transaction
 def issue_policy(
     *, contract: Contract, insured: Insured, at: datetime, facts: PolicyFacts | None = None,
     replaces: Policy | None = None,
@@ -144,7 +147,7 @@ def _end(
     Revocation.objects.create(policy=policy, short=policy.lookup[:8], kind=kind, at=at)
 
 
-@transaction.atomic
+@in_transaction
 def active_key(*, at: datetime) -> seal.Jwk:
     """The private key that signs now: the newest active one; the portal's first is made when it is needed."""
     key = _usable_key(at)
