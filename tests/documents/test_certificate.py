@@ -225,3 +225,48 @@ def test_black_and_white_printing_loses_nothing(policy: Policy) -> None:
 def test_the_person_of_the_fixture_is_the_person_printed(policy: Policy) -> None:
     latin = f"{PERSON['last_name_latin']} {PERSON['first_name_latin']}"
     assert policy.facts["insured"]["name_latin"] == latin
+
+
+def overlapping(content: bytes) -> list[tuple[str, str]]:
+    """Pairs of words of which one is printed over the other."""
+    found = []
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        for page in pdf.pages:
+            words = page.extract_words()
+            for place, one in enumerate(words):
+                for other in words[place + 1 :]:
+                    across = min(one["x1"], other["x1"]) - max(one["x0"], other["x0"])
+                    down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+                    if across > 1 and down > 3:
+                        found.append((one["text"], other["text"]))
+    return found
+
+
+def test_a_name_without_a_space_stays_in_its_column(policy: Policy) -> None:
+    name = "ZOLC" * 10 + " MOHAMMED ABDULRAHMAN IBN KHALDUN AL-HASHIMI"
+    person = {**policy.facts["insured"], "name_latin": name, "name": "Żółć" * 10}
+    facts = {**policy.facts, "insured": person, "policyholder": name, "replaces": "OM 0000122"}
+    content = certificate(facts=facts, token=policy.seal, template=product("oms").template, at=AT)
+    assert overlapping(content) == []
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) == 1
+        assert all(char["x1"] <= pdf.pages[0].width - 40 for char in pdf.pages[0].chars)
+
+
+def test_every_page_of_a_schedule_says_to_which_policy_it_belongs(policy: Policy) -> None:
+    premium = {"amount": "12.50", "currency": "BYN"}
+    group = [
+        {
+            "position": place, "name": f"PERSON {place}", "birth_date": "1985-03-01", "document": "",
+            "premium": premium,
+        }
+        for place in range(1, 101)
+    ]
+    facts = {**policy.facts, "group": group}
+    content = certificate(facts=facts, token=policy.seal, template=product("staff").template, at=AT)
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        texts = [page.extract_text() for page in pdf.pages]
+    assert len(texts) >= 3
+    assert all(str(policy) in text for text in texts)
+    assert f"{len(texts)} / {len(texts)}" in texts[-1]
+    assert overlapping(content) == []
