@@ -73,7 +73,11 @@ def register(request: HttpRequest, *, email: str, password: str, known: bool) ->
     `password` is hashed. If the account was not made, this browser's session keeps the hash, so that a
     corrected address can still become one.
     """
-    made = _make(request, email=email, password=password) if not known else _pretend(request, password)
+    made = None
+    if known:
+        _pretend(request, password)
+    else:
+        made = _make(request, email=email, password=password)
     remember(request, email=email, user=made.user if made else None, password="" if made else password)
     _write(request, made or EmailAddress(user=None, email=email), signup=True)
 
