@@ -51,7 +51,7 @@ def pages(live_server: Any) -> list[str]:
 
 def colleague() -> User:
     """Somebody with an authenticator app who is logged in on two devices."""
-    other = member("actuary", "alesya@example.com")
+    other = member("actuary", "alesya.from.the.actuaries@example.com")
     totp.TOTP.activate(other, totp.generate_totp_secret())
     for agent in ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "curl"):
         key = browser_of(other).session.session_key
