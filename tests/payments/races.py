@@ -157,6 +157,27 @@ def judge(shop: Shop, crowd: Crowd) -> Came:
     return dict(Counter(map(str, found)))
 
 
+def judge_two_pages(shop: Shop, crowd: Crowd) -> Came:
+    """A page that was given up and the one after it are paid, each told of twice; twenty workers judge."""
+    one = customer(shop)
+    first = one.press_pay()
+    operations.cancel(order=first.payment.order, at=now())
+    pages = [first, one.press_pay()]
+    for page in pages:
+        shop.bank.fault("double", tracking_id=page.our_ref)
+        shop.bank.pay(page.external_id)
+    shop.bank.settle()
+    told = Notification.objects.filter(our_ref__in=[page.our_ref for page in pages])
+    found = crowd.at_once([judging(each) for each in told] * (AT_ONCE // 4))
+    entries = Entry.objects.filter(payment=first.payment)
+    return {
+        "attempts": sorted(fresh(page).status for page in pages),
+        "counted": entries.filter(credit="customers").count(),
+        "goes back": entries.filter(credit="refunds").count(),
+        "stumbled": [repr(each) for each in found if isinstance(each, Exception)],
+    }
+
+
 def _came_of(attempt: Attempt, found: list[Any]) -> Came:
     attempt = fresh(attempt)
     contracts = Contract.objects.filter(order_lines__order__payment=attempt.payment)

@@ -86,6 +86,26 @@ def test_control_without_locks_workers_stumble_over_one_notification(
     is_lost(lambda: races.judge(shop, crowd), lambda came: came != {"['paid']": 1, "['known']": 3, "[]": 16})
 
 
+BOTH: Came = {"attempts": ["PAID", "REFUNDING"], "counted": 1, "goes back": 1, "stumbled": []}
+
+
+def test_two_pages_paid_and_judged_at_once_count_once(shop: Shop, crowd: Crowd) -> None:
+    for _ in range(REPEATS):
+        assert races.judge_two_pages(shop, crowd) == BOTH
+    assert all_issued_once()
+    shop.bank.settle()
+    run_jobs()
+    assert Attempt.objects.filter(status="REFUNDED").count() == REPEATS
+    assert sum(one["kept"] for one in shop.bank.state()["money"].values()) == SUM * REPEATS
+    assert books_balance() == {"premiums": -SUM * REPEATS, "gateway": SUM * REPEATS}
+
+
+def test_control_without_locks_workers_stumble_over_two_pages(
+    shop: Shop, crowd: Crowd, no_locks: None
+) -> None:
+    is_lost(lambda: races.judge_two_pages(shop, crowd), lambda came: came != BOTH)
+
+
 RIVALS = {
     "expire": races.pay_and_expire,
     "cancel": races.pay_and_cancel,
