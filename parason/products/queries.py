@@ -218,6 +218,11 @@ def stops(on: date, territory: str = "") -> QuerySet[SalesStop]:
     )
 
 
+def stopped(on: date) -> list[tuple[str, str]]:
+    """Products that are sold nowhere on a day: code and reason."""
+    return list(stops(on).order_by("-stopped_at").values_list("product_code", "reason").distinct())
+
+
 # --- prices -------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from parason.kernel.errors import DomainError
 from parason.kernel.money import Money
 from parason.kernel.periods import Period
 from parason.products import queries as products
+from parason.products.errors import NotSold
 from parason.products.queries import Definition
 from parason.website.forms.buying import DatesForm
 
@@ -30,6 +31,7 @@ class Calculation:
     offer: Offer | None = None
     lines: list[str] = field(default_factory=list)
     problem: str = ""
+    not_sold: bool = False  # whatever is filled in
 
     @property
     def refused(self) -> bool:
@@ -78,7 +80,7 @@ def _price(
             product=found.product, period=period, answers=answers, people=found.people, at=at
         )
     except DomainError as error:
-        found.problem = str(error.message)
+        found.problem, found.not_sold = str(error.message), isinstance(error, NotSold)
     else:
         found.lines = products.explain(found.offer.premium.record(), language)
 

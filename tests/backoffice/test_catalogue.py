@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from parason.accounts.models import AuditEntry, User
 from parason.kernel.clock import now
@@ -15,6 +16,7 @@ from parason.kernel.periods import Period
 from parason.products import queries, shelf
 from parason.products.errors import NotSold
 from parason.products.models import SalesStop
+from parason.quotes.models import Application
 from tests.backoffice.people import at_work, member, soon
 from tests.factories import browser_of
 from tests.journeys import acts
@@ -74,6 +76,26 @@ def test_sale_is_stopped_in_one_territory_from_a_day_on_and_begun_again(pavel: U
     assert [line.act for line in trail] == ["sales.stop", "sales.lift"]
 
 
+def test_a_customer_reads_why_a_product_is_not_sold_and_has_a_way_on(pavel: User, as_anna: Client) -> None:
+    manager, dates = browser_of(pavel), {"first_day": soon(3).isoformat(), "days": "5"}
+    manager.post(
+        "/backoffice/catalogue/oms/", {"first_day": soon(0).isoformat(), "reason": "Awaiting the act"}
+    )
+    words = "This insurance is not sold at the moment: Awaiting the act"
+    for path in ("/", "/insurance/oms/"):
+        page = as_anna.get(path)
+        assert (page.status_code, words in page.content.decode()) == (200, True), path
+        assert 'href="/buy/">See the other insurances' in page.content.decode(), path
+    shelf_page = as_anna.get("/buy/").content.decode()
+    assert shelf_page.count("Not sold at the moment: Awaiting the act") == 1
+    refused = as_anna.post("/buy/oms/start", dates)
+    assert (refused.status_code, words in refused.content.decode()) == (422, True)
+    assert not Application.objects.exists()
+    manager.post(f"/backoffice/catalogue/oms/stops/{SalesStop.objects.get().pk}/lift")
+    assert words not in as_anna.get("/").content.decode()
+    assert as_anna.post("/buy/oms/start", dates).status_code == 302
+
+
 def test_a_stop_lifted_twice_keeps_who_lifted_it_first(pavel: User) -> None:
     client = browser_of(pavel)
     client.post("/backoffice/catalogue/oms/", {"first_day": soon().isoformat(), "reason": "Awaiting"})
@@ -111,5 +133,5 @@ def test_a_bad_stop_is_told_at_its_field(pavel: User, changes: dict[str, str], f
 def test_who_may_only_look_sees_no_buttons(pavel: User) -> None:
     browser_of(pavel).post("/backoffice/catalogue/oms/", {"first_day": soon().isoformat(), "reason": "x"})
     page = at_work("auditor").get("/backoffice/catalogue/oms/").content.decode()
-    assert "<form method=\"post\" novalidate" not in page
+    assert '<form method="post" novalidate' not in page
     assert "/lift" not in page

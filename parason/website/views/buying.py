@@ -95,7 +95,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     classes = [
         {"code": code, "name": names[code], "products": found} for code, found in products.by_class().items()
     ]
-    return render(request, "buying/catalogue.html", {"classes": classes})
+    stopped = products.stopped(clock.day_of(clock.now()))
+    return render(request, "buying/catalogue.html", {"classes": classes, "stopped": stopped})
 
 
 @require_safe
@@ -125,7 +126,8 @@ def _calculated(request: HttpRequest, product: Definition, at: datetime) -> Calc
 def _begin(request: HttpRequest, product: Definition) -> HttpResponse:
     at = clock.now()
     found = _calculated(request, product, at)
-    if found.refused or found.period is None:
+    stopped = product.code in dict(products.stopped(clock.day_of(at)))
+    if found.refused or found.period is None or stopped:
         return _dates_page(request, product)
     user = person_of(request)
     application = quotes.start(
