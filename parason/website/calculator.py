@@ -31,7 +31,7 @@ class Calculation:
     offer: Offer | None = None
     lines: list[str] = field(default_factory=list)
     problem: str = ""
-    not_sold: bool = False  # whatever is filled in
+    not_sold: bool = False  # a stop of sale, or no tariff in force
 
     @property
     def refused(self) -> bool:
