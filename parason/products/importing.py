@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from parason.products.definition import Definition
+from parason.products.definition.choices import choice_faults
 from parason.products.definition.files import (
     MOST_BYTES,
     MOST_ROWS,
@@ -38,7 +39,7 @@ MOST_DECIMALS = 10
 def import_table(*, product: Definition, table: str, raw: bytes, filename: str) -> TableData:
     """The cells of a file for one table of a product. Raises BadTable with every fault found."""
     data = read_table(raw, filename)
-    faults = read_rows(product.tables[table], data)[1]
+    faults = read_rows(product.tables[table], data)[1] or list(choice_faults(product, table, data))
     if faults:
         raise BadTable(faults, table)
     return data

@@ -259,6 +259,28 @@ def test_a_bad_file_is_refused_with_its_cell_and_nothing_is_kept(pavel: User, ca
     assert "Error:" in page.split("</title>")[0]
 
 
+@pytest.mark.parametrize(
+    ("change", "place", "words"),
+    [
+        (("high_risk,100", "high_risk,100\nmoon_walk,10"), "6 activity", "“moon_walk” is not a known value."),
+        (("high_risk,100\n", ""), "6 activity", "No row for “high_risk”."),
+        (("high_risk", "High_Risk"), "5 activity", "“High_Risk” is not a known value."),
+    ],
+)
+def test_a_table_by_an_answer_holds_every_answer_and_no_other(
+    pavel: User, change: tuple[str, str], place: str, words: str
+) -> None:
+    data = queries.product("travel").table_data["2026"]["activities"]
+    text = csv_file(data).read().decode().replace(*change).strip()
+    facts = given(table_premium=None, table_activities=raw_of(text.encode(), "activities.csv"))
+    answer = browser_of(pavel).post("/backoffice/tariffs/travel/new/", facts)
+    assert answer.status_code == 422
+    (faulty,) = answer.context["faulty"]
+    assert f"{faulty.faults[0].line} {faulty.faults[0].column}" == place
+    assert faulty.faults[0].wrong == words
+    assert own() == []
+
+
 def test_all_faults_of_all_files_are_told_at_once(pavel: User) -> None:
     tables = list(queries.product("travel").tables)[:2]
     files = {f"table_{name}": raw_of(b"wrong\n1\n") for name in tables}

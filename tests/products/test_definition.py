@@ -83,7 +83,7 @@ def test_whatever_is_wrong_is_told_with_file_key_and_remedy(
         ('default = "europe"', 'default = "europe"\nleast_age = 1', "questions.0.least_age: This key is not"),
         ('type = "yes_no"', 'type = "integer"', "a number needs least and most"),
         ('value = "sport"', 'value = "chess"', "“sport” is no answer to “activity”"),
-        ('value = "world"', 'value = "moon"', "No row for the answer “moon” of “zone”"),
+        ('value = "world"', 'value = "moon"', "No row for “moon”"),
         ('default = "rest"', 'default = "leisure"', "questions.3.default: “leisure” is no answer to it"),
         ('territory_question = "zone"', 'territory_question = "place"', "There is no such question"),
         ("value = 200\n", 'value = 200\ntable = "ages"\n', "give exactly one of value, fact, table"),

@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 from parason.products.definition.answers import Unfit, read_answer
+from parason.products.definition.choices import choice_faults
 from parason.products.definition.model import Definition
 from parason.products.definition.questions import Question, QuestionType
-from parason.products.rating.acts import condition_test
 from parason.products.rating.compiling import NotCompiled, compile_tariff
-from parason.products.rating.spec import LANGUAGES, Condition, Match
+from parason.products.rating.spec import LANGUAGES, Condition
 from parason.products.rating.tables import read_rows
 
 Told = tuple[str, str, str, str]  # file, key, what is wrong, remedy
@@ -201,7 +201,7 @@ def _table_faults(product: Definition) -> Iterator[Told]:
         tables = product.table_data.get(tariff.version, {})
         broken = set(product.tables) - set(tables)
         for name, data in tables.items():
-            faults = read_rows(product.tables[name], data)[1]
+            faults = read_rows(product.tables[name], data)[1] or list(choice_faults(product, name, data))
             for fault in faults:
                 place = f"line {fault.line}" + (f", column {fault.column}" if fault.column else "")
                 yield f"{tariff.folder}/{name}.csv", place, fault.wrong, fault.remedy
@@ -209,7 +209,6 @@ def _table_faults(product: Definition) -> Iterator[Told]:
                 broken.add(name)
         if broken:
             continue
-        yield from _choice_faults(product, tariff.version, tariff.folder)
         try:
             compile_tariff(
                 version=tariff.version,
@@ -220,26 +219,6 @@ def _table_faults(product: Definition) -> Iterator[Told]:
             )
         except NotCompiled as error:
             yield TOML, error.where, error.wrong, error.remedy
-
-
-def _choice_faults(product: Definition, version: str, folder: str) -> Iterator[Told]:
-    """Every answer with which a step is taken must have its row."""
-    choices = {q.code: [c.value for c in q.choices] for q in product.questions if q.choices}
-    for step in product.steps:
-        if step.table is None or step.table not in product.tables:
-            continue
-        table = product.table_data[version][step.table]
-        for key, spec in product.tables[step.table].keys.items():
-            fact = step.keys.get(key, key)
-            if spec.match is not Match.EXACT or fact not in choices:
-                continue
-            column = table.columns.index(key)
-            rows = {row[column] for row in table.rows}
-            for value in choices[fact]:
-                taken = all(condition_test(one)({fact: value}) for one in step.when if one.fact == fact)
-                if taken and value not in rows:
-                    wrong = f"No row for the answer “{value}” of “{fact}”."
-                    yield f"{folder}/{step.table}.csv", f"column {key}", wrong, "Add it, or take it out."
 
 
 def _default_fault(question: Question, key: str) -> Iterator[Told]:

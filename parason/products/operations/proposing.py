@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from parason.kernel.clock import day_of
 from parason.kernel.moves import move
 from parason.products.definition import Definition
+from parason.products.definition.choices import choice_faults
 from parason.products.errors import AlreadyInForce, BadProposal, BadTable, NotAllowed, OwnProposal
 from parason.products.models import TariffEvent, TariffVersion
 from parason.products.operations.writing import Staff, event, fill
@@ -104,7 +105,7 @@ def _checked(product: Definition, tables: Mapping[str, TableData], unit: str) ->
     for name, data in tables.items():
         if name not in product.tables:
             raise BadProposal("tables", _("This product has no table “%(name)s”.") % {"name": name})
-        faults = read_rows(product.tables[name], data)[1]
+        faults = read_rows(product.tables[name], data)[1] or list(choice_faults(product, name, data))
         if faults:
             raise BadTable(faults, name)
     try:
