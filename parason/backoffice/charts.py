@@ -72,9 +72,7 @@ def chart(points: Sequence[Point], currency: str) -> Chart | None:
     )
 
 
-def _path(
-    curve: Sequence[tuple[int, int | None]], x: Callable[[int], int], y: Callable[[int], int]
-) -> str:
+def _path(curve: Sequence[tuple[int, int | None]], x: Callable[[int], int], y: Callable[[int], int]) -> str:
     """Steps, not slopes: between two lengths there is no price."""
     words: list[str] = []
     pen = False
