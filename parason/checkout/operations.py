@@ -46,7 +46,7 @@ class EarlierPartUnpaid(DomainError):
 Price = Callable[[Part], Money]
 
 
-def fixed_price(part: Part) -> Money:
+def _fixed_price(part: Part) -> Money:
     """What a part costs where that does not depend on the day. Raises NotPayable."""
     if part.payable is None:
         raise NotPayable
@@ -87,7 +87,7 @@ def remove(*, owner: User, contract: Contract, part: int = 1) -> None:
 
 
 @in_transaction
-def place_order(*, owner: User, at: datetime, price: Price = fixed_price) -> Order:
+def place_order(*, owner: User, at: datetime, price: Price = _fixed_price) -> Order:
     """Fix what is paid in one go: everything in the cart, at the contracts' own sums; `price` says what a
     later part costs today.
 
