@@ -82,6 +82,11 @@ def test_every_address_of_the_account_answers_in_our_look(anna: User, who: str, 
         assert not re.search(r"\sstyle=|\son\w+=|<script>(?!\s*$)", page), name
 
 
+def test_who_comes_from_a_purchase_is_told_that_it_goes_on(client: Client) -> None:
+    assert "Your answers are kept." in client.get("/account/login/?next=/application/1/people").content.decode()
+    assert "Your answers are kept." not in client.get("/account/login/").content.decode()
+
+
 def test_the_pages_that_the_customer_needs_open(anna: User) -> None:
     client = logged_in(anna)
     for name in (
