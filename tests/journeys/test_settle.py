@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem
@@ -83,10 +83,11 @@ def test_a_failed_issue_leaves_neither_policy_nor_number(anna: User, monkeypatch
         raise OSError("no space left on device")
 
     monkeypatch.setattr("parason.documents.operations.certificate", full_disk)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(OSError, match="no space"), transaction.atomic():
         issue.issue(order_id=order.pk, at=NOON)
     contract.refresh_from_db()
     assert contract.status == "PAID"
+    assert not Policy.objects.exists()
     monkeypatch.undo()
     (policy,) = issue.issue(order_id=order.pk, at=NOON)
     assert int(policy.number) == 1
