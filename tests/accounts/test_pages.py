@@ -83,7 +83,9 @@ def test_every_address_of_the_account_answers_in_our_look(anna: User, who: str, 
 
 
 def test_who_comes_from_a_purchase_is_told_that_it_goes_on(client: Client) -> None:
-    assert "Your answers are kept." in client.get("/account/login/?next=/application/1/people").content.decode()
+    assert (
+        "Your answers are kept." in client.get("/account/login/?next=/application/1/people").content.decode()
+    )
     assert "Your answers are kept." not in client.get("/account/login/").content.decode()
 
 
