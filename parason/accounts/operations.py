@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
@@ -24,12 +25,14 @@ __all__ = [
     "audit",
     "delete_organisation",
     "delete_person",
+    "end_sessions",
     "forget_ended_sessions",
     "record_consents",
     "save_organisation",
     "save_person",
     "set_language",
     "sync_roles",
+    "take_second_factor",
 ]
 
 EDITABLE = frozenset(
@@ -171,6 +174,27 @@ def forget_ended_sessions(*, at: datetime) -> None:
     Session.objects.filter(expire_date__lt=at).delete()
     old = UserSession.objects.filter(created_at__lt=at - timedelta(hours=1))
     old.exclude(Exists(Session.objects.filter(session_key=OuterRef("session_key")))).delete()
+
+
+@transaction.atomic
+def end_sessions(*, user: User, session: int | None = None) -> int:
+    """Log the user out: in the session of one device, or everywhere. Returns how many were alive."""
+    rows = UserSession.objects.filter(user=user)
+    if session is not None:
+        rows = rows.filter(pk=session)
+    keys = list(rows.values_list("session_key", flat=True))
+    ended, _kinds = Session.objects.filter(session_key__in=keys).delete()
+    rows.delete()
+    return ended
+
+
+@transaction.atomic
+def take_second_factor(*, user: User) -> list[str]:
+    """Remove app, keys and recovery codes; returns the kinds of what there was."""
+    rows = Authenticator.objects.select_for_update().filter(user=user)
+    kinds = sorted(rows.values_list("type", flat=True))
+    rows.delete()
+    return kinds
 
 
 def set_language(*, user: User, language: str) -> None:

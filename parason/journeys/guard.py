@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -77,7 +76,7 @@ def end_sessions(*, user: User, session: int | None, doing: Doing) -> int:
     Raises OwnAccount, HigherAccount, NothingThere.
     """
     _check(user, doing.by)
-    ended = _end(user, session)
+    ended = accounts.end_sessions(user=user, session=session)
     if not ended:
         raise NothingThere
     _tell(user, LOGGED_OUT, at=doing.at)
@@ -92,12 +91,10 @@ def reset_second_factor(*, user: User, doing: Doing) -> None:
     Raises OwnAccount, HigherAccount, NothingThere.
     """
     _check(user, doing.by)
-    rows = Authenticator.objects.select_for_update().filter(user=user)
-    kinds = sorted(rows.values_list("type", flat=True))
+    kinds = accounts.take_second_factor(user=user)
     if not kinds:
         raise NothingThere
-    rows.delete()
-    ended = _end(user, None)
+    ended = accounts.end_sessions(user=user)
     _tell(user, TAKEN_AWAY, at=doing.at)
     _note("second_factor.reset", user, {"taken": kinds, "sessions": ended}, doing)
 
@@ -107,16 +104,6 @@ def _check(user: User, by: User) -> None:
         raise OwnAccount
     if not may_guard(by, user):
         raise HigherAccount
-
-
-def _end(user: User, session: int | None) -> int:
-    rows = UserSession.objects.filter(user=user)
-    if session is not None:
-        rows = rows.filter(pk=session)
-    keys = list(rows.values_list("session_key", flat=True))
-    ended, _kinds = Session.objects.filter(session_key__in=keys).delete()
-    rows.delete()
-    return ended
 
 
 def _note(act: str, user: User, data: dict[str, object], doing: Doing) -> None:
