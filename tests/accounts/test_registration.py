@@ -226,7 +226,7 @@ def test_any_password_of_8_to_128_characters_is_taken(client: Client, password: 
         "P@ssw0rd2024",
         "anna1990",
         "zxcvbnm,./",
-        "aaaabbbbcccc",
+        "aaaaaaaaaaaa",
         "x" * 128,
     ],
 )

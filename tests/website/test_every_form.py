@@ -218,8 +218,8 @@ def form_on(page: Any, address: str, own: str) -> Any:
 
 def sent_by(form: Any, nasty: Callable[[str], str]) -> dict[str, str]:
     """What a browser would send with the same typed into every box; hidden fields stay as they are."""
-    presses = form.xpath(".//button[@name]")[:1]
-    sent = {one.get("name"): one.get("value") or "" for one in presses}
+    presses = form.xpath(".//button")
+    sent = {one.get("name"): "" for one in presses if len(presses) == 1 and one.get("name")}
     for one in form.inputs:
         kind = one.get("type", "")
         if not one.name or kind in ("submit", "file", "button"):
