@@ -125,9 +125,9 @@ def test_an_organisation_is_added_on_the_way_and_nothing_is_lost(
 
 
 def test_the_contract_keeps_the_organisation_for_ever(
-    as_anna: Client, staff_application: Application, romashka: Organisation
+    as_anna: Client, anna: User, staff_application: Application, romashka: Organisation
 ) -> None:
-    staff_application.owner.persons.all().delete()  # no profile is needed
+    anna.persons.all().delete()  # no profile is needed
     through(as_anna, staff_application, romashka)
     check = as_anna.get(step("check", staff_application)).content.decode()
     for words in ("Ромашка", "UNP", "190275968", "Директор", "Устав", "BY13 NBRB", "Строительство"):
@@ -177,7 +177,7 @@ def test_a_person_may_buy_medical_insurance_as_an_organisation_and_change_her_mi
     assert "policyholder is the insured person" in people
     send(as_anna, "policyholder", application, {"policyholder": str(romashka.pk)})
     application.refresh_from_db()
-    assert application.policyholder_is_insured is False
+    assert (application.policyholder_kind, application.policyholder_is_insured) == ("organisation", False)
     people = as_anna.get(step("people", application)).content.decode()
     assert "policyholder is the insured person" not in people
     assert "ООО Ромашка" in people
@@ -189,7 +189,7 @@ def test_a_person_may_buy_medical_insurance_as_an_organisation_and_change_her_mi
     send(as_anna, "policyholder", application, {"policyholder": "self"}, "?back=check")
     application.refresh_from_db()
     assert (application.policyholder_kind, application.organisation_id) == ("person", None)
-    assert application.policyholder_is_insured is True
+    assert application.policyholder_is_insured
     assert "190275968" not in as_anna.get(step("check", application)).content.decode()
 
 
@@ -224,10 +224,10 @@ def test_a_removed_organisation_is_asked_for_again(
 
 
 def test_nobody_buys_in_the_name_of_a_strangers_organisation(
-    as_anna: Client, staff_application: Application, stranger: User
+    as_anna: Client, anna: User, staff_application: Application, stranger: User
 ) -> None:
     theirs = make_organisation(stranger)
-    make_organisation(staff_application.owner, number="200988541")
+    make_organisation(anna, number="200988541")
     answer = send(as_anna, "policyholder", staff_application, {"policyholder": str(theirs.pk)})
     assert answer.status_code == 422
     # Not even when it got into the row some other way.
@@ -252,9 +252,9 @@ def test_a_product_for_persons_knows_no_organisation(
 
 
 def test_two_tabs_do_not_choose_over_each_other(
-    as_anna: Client, staff_application: Application, romashka: Organisation
+    as_anna: Client, anna: User, staff_application: Application, romashka: Organisation
 ) -> None:
-    other = make_organisation(staff_application.owner, number="200988541")
+    other = make_organisation(anna, number="200988541")
     address = step("policyholder", staff_application)
     as_anna.post(address, {"revision": "0", "policyholder": str(romashka.pk)})
     answer = as_anna.post(address, {"revision": "0", "policyholder": str(other.pk)})
@@ -301,7 +301,7 @@ def test_new_dates_leave_the_late_answers_alone(
 ) -> None:
     through(as_anna, staff_application, romashka)
     dates = {
-        "first_day": staff_application.first_day.isoformat(), "days": "6", "q_hours": "always",
+        "first_day": str(staff_application.first_day), "days": "6", "q_hours": "always",
         "q_accidents": "1", "q_sum_insured": "5000", "q_occupation": "office",
     }  # fmt: skip
     answer = send(as_anna, "dates", staff_application, dates, "?back=check")

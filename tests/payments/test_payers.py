@@ -16,8 +16,8 @@ from parason.journeys.payments import BUYING
 from parason.kernel.clock import now
 from parason.payments import operations
 from parason.payments.models import Attempt, StatementLine
-from tests.factories import browser_of, make_organisation
-from tests.payments.purchases import books_balance, fresh, make_order, make_user
+from tests.factories import browser_of, make_organisation, make_user
+from tests.payments.purchases import books_balance, fresh, make_order
 from tests.payments.test_transfer import IBAN, entry, statement
 
 pytestmark = pytest.mark.django_db(transaction=True)
