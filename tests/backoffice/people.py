@@ -76,6 +76,4 @@ def proposal(by: User, **changes: Any) -> TariffVersion:
         "tables": {"premium": raised()},
         "unit": "EUR", "verified": True,
     }  # fmt: skip
-    return operations.propose_tariff(
-        product=queries.product("oms"), by=by, at=now(), **{**given, **changes}
-    )
+    return operations.propose_tariff(product=queries.product("oms"), by=by, at=now(), **{**given, **changes})
