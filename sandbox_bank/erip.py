@@ -5,7 +5,8 @@ import io
 import json
 from typing import Any
 
-import segno
+import zxingcpp
+from PIL import Image
 from starlette.responses import Response
 
 from sandbox_bank import checking, notifications, transactions
@@ -146,7 +147,8 @@ def _erip_section(request: dict[str, Any], method: dict[str, Any]) -> dict[str, 
 
 def _qr_png(text: str) -> str:
     buffer = io.BytesIO()
-    segno.make(text, error="m").save(buffer, kind="png", scale=4)
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    Image.fromarray(code.to_image(scale=4)).save(buffer, format="png")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

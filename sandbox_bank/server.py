@@ -1,13 +1,11 @@
-"""Serving with granian inside this very process, so that there is one event loop and one connection."""
+"""Serving inside this very process, so that there is one event loop and one connection to the state.
 
-import asyncio
-import logging
-import os
-import signal
+By uvicorn: granian inside a process of ours now and then forgot to wake the loop, and a page hung for 20 s.
+"""
+
 import socket
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvicorn
 
 from sandbox_bank.app import make_app
 from sandbox_bank.bank import Bank
@@ -22,38 +20,18 @@ class PortInUse(Exception):
 def serve(bank: Bank, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM. Raises PortInUse."""
     _refuse_taken_port(host, port)
-    # Granian's own lines say nothing that a person at the demo needs, besides that this mode is young.
-    logging.getLogger("_granian").setLevel(logging.ERROR)
-    asyncio.run(_serve(bank, host, port))
+    print(f"Sandbox bank on http://{host}:{port} (control desk: /control)", flush=True)
+    # A hanging answer (that is what the faults are for) must not hold the process back.
+    uvicorn.run(
+        make_app(bank), host=host, port=port, log_level="error", timeout_graceful_shutdown=GRACE_SECONDS
+    )
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
-    # Granian shares ports (SO_REUSEPORT), so two banks would silently take turns.
+    # uvicorn would say it in a log, and not in one line.
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as problem:
             raise PortInUse(f"cannot listen on {host}:{port}: {problem.strerror}") from None
-
-
-async def _serve(bank: Bank, host: str, port: int) -> None:
-    server = Server(
-        make_app(bank),
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        websockets=False,
-        log_enabled=False,
-    )
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, _stop, server, loop)
-    print(f"Sandbox bank on http://{host}:{port} (control desk: /control)", flush=True)
-    await server.serve()
-
-
-def _stop(server: Server, loop: asyncio.AbstractEventLoop) -> None:
-    server.stop()  # type: ignore[no-untyped-call]
-    # A hanging answer (that is what the faults are for) must not hold the process back.
-    loop.call_later(GRACE_SECONDS, os._exit, 0)

@@ -33,10 +33,16 @@ class InsurerOnPage:
     @classmethod
     def of(cls, who: Insurer, language: str) -> InsurerOnPage:
         return cls(
-            name=text(who.name, language), slogan=text(who.slogan, language),
-            legal_name=text(who.legal_name, language), seat=text(who.seat, language),
-            licence=text(who.licence, language), unp=who.unp,
-            assistance=who.phones.assistance, office=who.phones.office, email=who.email, site=who.site,
+            name=text(who.name, language),
+            slogan=text(who.slogan, language),
+            legal_name=text(who.legal_name, language),
+            seat=text(who.seat, language),
+            licence=text(who.licence, language),
+            unp=who.unp,
+            assistance=who.phones.assistance,
+            office=who.phones.office,
+            email=who.email,
+            site=who.site,
         )
 
 

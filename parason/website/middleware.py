@@ -79,8 +79,19 @@ class MaintenanceMiddleware:
 
 
 PERMISSIONS = ", ".join(
-    f"{feature}=()" for feature in ("accelerometer", "browsing-topics", "camera", "geolocation", "gyroscope",
-                                    "magnetometer", "microphone", "midi", "payment", "usb")
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
 )
 
 

@@ -135,7 +135,7 @@ def _paragraph(paragraph: str, words: Mapping[str, str]) -> str:
         address = html.escape(filled("{" + button["address"] + "}", words, str))
         return (
             f'<p style="margin:24px 0"><a href="{address}" style="display:inline-block;background:#0F4C3A;'
-            "color:#FFFFFF;padding:12px 20px;border-radius:10px;text-decoration:none;font-weight:600\">"
+            'color:#FFFFFF;padding:12px 20px;border-radius:10px;text-decoration:none;font-weight:600">'
             f"{html.escape(button['words'])}</a></p>"
         )
     inside = filled(html.escape(paragraph, quote=False), words, _isolated).replace("\n", "<br>")
