@@ -85,3 +85,5 @@ FAMILY: list[Facts] = [
         "issued_by": "Tehran",
     },
 ]
+
+HOME = {"address": "Minsk, Niamiha 1-7", "built_in": "1985", "area": "54"}

@@ -16,7 +16,7 @@ from parason.checkout import operations as checkout
 from parason.contracts import operations as contracts
 from parason.contracts.models import Contract
 from parason.contracts.states import ContractStatus
-from parason.demo.people import CUSTOMER, FAMILY, ORGANISATION
+from parason.demo.people import CUSTOMER, FAMILY, HOME, ORGANISATION
 from parason.journeys import apply, buy, issue, lapse
 from parason.journeys import payments as paying
 from parason.kernel.clock import day_of
@@ -24,6 +24,7 @@ from parason.payments import operations as payments
 from parason.payments.models import ExchangeRate
 from parason.payments.operations import store_rates
 from parason.payments.queries import RateSnapshot, rate_on
+from parason.products.queries import product
 from parason.quotes import operations as quotes
 from parason.quotes import queries as applications
 from parason.quotes.models import Application
@@ -51,6 +52,7 @@ def past(customer: User, *, at: datetime) -> None:
     bought(customer, ago=75, days=15, at=at)
     bought(customer, ago=12, days=30, insured=family, at=at)
     bought(customer, ago=2, days=90, starts_in=16, at=at)
+    home(customer, ago=80, at=at)
     given_up = concluded(customer, ago=50, days=10, at=at)
     buy.withdraw(contract=given_up, owner=customer, at=at - timedelta(days=50))
     concluded(customer, ago=40, days=20, at=at)
@@ -60,6 +62,17 @@ def past(customer: User, *, at: datetime) -> None:
         contracts.terminate(
             contract=ended_early, by=customer, at=at - timedelta(days=20), reason="left early"
         )
+
+
+def home(customer: User, *, ago: int, at: datetime) -> Contract:
+    """A home insured for a year and paid in parts: the first is paid, the second is due soon."""
+    sold = product("home")
+    first = day_of(at - timedelta(days=ago)) + timedelta(days=1)
+    answers = {question.code: question.default for question in sold.contract_questions}
+    return bought(
+        customer, ago=ago, days=sold.term.period(first, 1).days, at=at,
+        code="home", answers=answers, objects_insured=[HOME], parts=4,
+    )  # fmt: skip
 
 
 def present(customer: User, *, at: datetime) -> None:
@@ -73,17 +86,18 @@ def present(customer: User, *, at: datetime) -> None:
         begun(customer, first=day_of(at) + timedelta(days=40), days=7, at=at)
 
 
-def begun(customer: User, *, first: date, days: int, at: datetime, **answers: Any) -> Application:
+def begun(
+    customer: User, *, first: date, days: int, at: datetime, code: str = PRODUCT, **fields: Any
+) -> Application:
     """An application with its dates."""
     return quotes.start(
-        product_code=PRODUCT,
+        product_code=code,
         owner=customer,
         browser_key="",
         first_day=first,
         last_day=first + timedelta(days=days - 1),
-        answers={},
         at=at,
-        **answers,
+        **{"answers": {}, **fields},
     )
 
 
@@ -95,15 +109,15 @@ def concluded(
     at: datetime,
     starts_in: int = 1,
     insured: list[Person] | None = None,
+    **fields: Any,
 ) -> Contract:
     """A contract that was concluded `ago` days before `at`, for the customer alone or for others."""
     then = at - timedelta(days=ago)
     _know_rates(then)
-    others: dict[str, Any] = {}
     if insured:
-        others = {"policyholder_is_insured": False, "person_ids": [person.pk for person in insured]}
+        fields |= {"policyholder_is_insured": False, "person_ids": [person.pk for person in insured]}
     application = begun(
-        customer, first=day_of(then) + timedelta(days=starts_in), days=days, at=then, **others
+        customer, first=day_of(then) + timedelta(days=starts_in), days=days, at=then, **fields
     )
     _holder, persons = applications.people_of(application)
     quote = apply.quote_application(application=application, persons=persons, at=then)
