@@ -95,7 +95,7 @@ def object_facts(facts: Mapping[str, Any], kind: str, product: Definition) -> di
             labels = both(question.says)
             chosen = dict(question.options("en")).get(str(value), str(value))
             shown["rows"].append({**labels, "value": chosen})
-    title = facts.get("title") or facts.get("name") or " ".join(row["value"] for row in shown["rows"][:2])
+    title = facts.get("title") or facts.get("name") or product.title_of(facts, "en")
     shown["name_latin"] = str(title)[:80]
     shown["document"]["number"] = next((str(facts[key]) for key in IDENTITIES if facts.get(key)), "")
     return shown

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from parason.accounts.models import User
 from parason.checkout import queries as carts
@@ -93,13 +93,9 @@ def product_name(code: str, language: str) -> str:
 
 
 def name_of(facts: Mapping[str, Any], product: Definition | None) -> str:
-    """The name as in the passport; for an object the first two answers about it."""
-    if name := full_name(facts):
-        return name
-    questions = product.questions_about("insured") if product else []
-    return (
-        " ".join(str(facts[question.code]) for question in questions if facts.get(question.code))[:80] or "–"
-    )
+    """The name as in the passport; for an object what people call it."""
+    title = product.title_of(facts, get_language() or "en") if product else ""
+    return full_name(facts) or title or "–"
 
 
 def in_short(names: Sequence[str], most: int = 5) -> list[str]:

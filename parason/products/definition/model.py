@@ -151,6 +151,13 @@ class Definition(Strict):
         """Questions asked once (`contract`), or of each insured (`insured`)."""
         return [q for q in self.questions if q.about == about and (q.priced or not priced_only)]
 
+    def title_of(self, answers: Mapping[str, Any], language: str) -> str:
+        """What people call an insured object: the answers that name it, else the first two about it."""
+        about = self.questions_about("insured")
+        naming = [question for question in about if question.names] or about[:2]
+        given = [(dict(one.options(language)), str(answers.get(one.code) or "")) for one in naming]
+        return " ".join(options.get(answer, answer) for options, answer in given if answer)[:80]
+
     @cached_property
     def words(self) -> dict[str, Texts]:
         """Words for the lines of a premium: steps by id, `fact:<question>`, `choice:<question>=<answer>`."""

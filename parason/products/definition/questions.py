@@ -43,13 +43,17 @@ class Choice(Strict):
 
 
 class Question(Strict):
-    """One question. `about` says whether it is asked once, or for each insured person or object."""
+    """One question. `about` says whether it is asked once, or for each insured person or object.
+
+    `names` says that its answer is what people call the object: a home's address, a car's plate and make.
+    """
 
     code: Code
     type: QuestionType
     label: Texts
     help: Texts | None = None
     about: Literal["contract", "insured"] = "contract"
+    names: bool = False
     required: bool = True
     priced: bool = True  # asked already by the calculator, before anybody signs up
     default: str | int | bool | None = None
