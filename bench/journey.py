@@ -160,7 +160,7 @@ def pages(runs: list[Run]) -> str:
     return "\n".join(lines)
 
 
-def report(runs: list[Run], sql: str, memory: dict[str, float], options: argparse.Namespace) -> str:
+def report(runs: list[Run], sql: str, pdf: str, memory: dict[str, float], options: argparse.Namespace) -> str:
     """The tables as Markdown."""
     sizes = ", ".join(f"{name} {value:.0f} MB" for name, value in memory.items())
     return "\n".join(
@@ -174,7 +174,7 @@ def report(runs: list[Run], sql: str, memory: dict[str, float], options: argpars
             HEAD,
             *(run.row() for run in runs),
             "",
-            f"SQL statements per purchase: {sql}. Memory (PSS): {sizes}.",
+            f"SQL statements per purchase: {sql}. Certificate, warm: {pdf}. Memory (PSS): {sizes}.",
             "",
             "Pages of the returning customer at 4 users:",
             "",
@@ -211,7 +211,7 @@ def main() -> int:
         runs = [measure(bench, "returning", users, options.seconds, returning) for users in options.users]
         sql, words = statements(bench)
         runs += [measure(bench, "new", users, options.seconds, newcomer(bench)) for users in options.new]
-        text = report(runs, sql, bench.memory(), options)
+        text = report(runs, sql, bench.pdf(), bench.memory(), options)
     print(text)
     for run in runs:
         for failure, times in Counter(run.failures).most_common(3):

@@ -52,6 +52,23 @@ for number in range(int(sys.argv[1])):
     save_person(owner=user, person_id=None, is_self=True, revision=0, data=CUSTOMER, at=now())
 """
 
+PDF = """
+from time import perf_counter
+from statistics import median
+from parason.config.ready import django_ready
+django_ready()
+from parason.documents.models import Policy
+from parason.documents.papers import certificate
+from parason.products.queries import product
+policy = Policy.objects.latest("issued_at")
+template, times = product(policy.facts["product"]["code"]).template, []
+for _once in range(22):
+    start = perf_counter()
+    content = certificate(facts=policy.facts, token=policy.seal, template=template, at=policy.issued_at)
+    times.append(perf_counter() - start)
+print(f"{median(times[2:]) * 1000:.0f} ms, {len(content) / 1000:.0f} kB")
+"""
+
 
 def free_port() -> int:
     """A port that nobody has."""
@@ -174,6 +191,18 @@ class System:
             database=cpu(master),
             bank=cpu(self.running["bank"].pid),
         )
+
+    def pdf(self) -> str:
+        """How long a certificate takes once fonts and template are read, and its size."""
+        done = subprocess.run(
+            [sys.executable, "-c", PDF],
+            env=self.environment,
+            cwd=HOUSE,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
 
     def memory(self) -> dict[str, float]:
         """Megabytes by group, shared pages counted once (PSS)."""

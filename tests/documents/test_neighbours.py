@@ -30,7 +30,7 @@ from tests.sandbox_bank.bank import free_port
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = 10_000
-CLIENTS = 4
+CLIENTS, PER_LINE = 4, 50
 # Every second number or so of the ten thousand is a policy's, with all that a real one carries.
 ROWS = """
 WITH made AS (
@@ -103,11 +103,17 @@ class Portal:
         return Answer(number, answer.status, words, time.perf_counter() - begin)
 
     def ask_all(self, numbers: Sequence[int], address_of: Callable[[int], str]) -> list[Answer]:
-        """Several clients at once, each on a connection of its own."""
+        """Several clients at once, each often on a new connection: which process takes one is chance."""
 
         def client(part: Sequence[int]) -> list[Answer]:
-            with self.line() as line:
-                return [self.ask(line, number, address_of(number)) for number in part]
+            answers = []
+            for start in range(0, len(part), PER_LINE):
+                with self.line() as line:
+                    answers += [
+                        self.ask(line, number, address_of(number))
+                        for number in part[start : start + PER_LINE]
+                    ]
+            return answers
 
         with ThreadPoolExecutor(CLIENTS) as pool:
             parts = pool.map(client, [numbers[place::CLIENTS] for place in range(CLIENTS)])
