@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
-from parason.checkout.queries import Key, is_payable, owed_in_cart
+from parason.checkout.queries import Key, is_payable, locked_live_lines, owed_in_cart
 from parason.contracts.models import Contract, Part
 from parason.contracts.queries import plan_of
 from parason.contracts.states import ContractStatus, PartStatus
@@ -102,13 +102,8 @@ def place_order(*, owner: User, at: datetime, price: Price = _fixed_price) -> Or
         one.key: one.part.payable or price(one.part) if one.part else one.contract.payable for one in owed
     }
     wanted = {key: money.minor for key, money in sums.items()}
-    live = (
-        OrderLine.objects.filter(order__owner=owner, live=True)
-        .select_related("order")
-        .select_for_update(of=("self",))
-    )
     orders: dict[Order, dict[Key, int]] = {}
-    for line in live:
+    for line in locked_live_lines(owner):
         orders.setdefault(line.order, {})[line.contract_id, line.part] = line.amount_minor
     for order, lines in orders.items():
         if lines == wanted:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from parason.accounts.models import User
 from parason.checkout.models import CartItem, Order, OrderLine
@@ -84,18 +84,20 @@ def _owed(items: Iterable[CartItem], contracts: Mapping[uuid.UUID, Contract]) ->
 
 def owed_in_cart(owner: User, *, at: datetime) -> list[Owed]:
     """What of a cart may be paid now; its rows stay locked until the transaction ends."""
-    later = Q(contract__parts__gt=1, part__gt=1, contract__status__in=WAITING[1:])
-    items = list(
-        CartItem.objects.filter(
-            Q(contract__status=ContractStatus.FORMED, contract__pay_before__gt=at) | later, owner=owner
-        )
-        .select_related("contract")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
+    items: list[CartItem] = _payable.instances(owner=owner.pk, at=at)
     found = _owed(items, {item.contract_id: item.contract for item in items})
     too_late = {one.key for one in found if one.part is not None and not is_payable(one.part, at=at)}
     return [one for one in found if not _behind(one, too_late)]
+
+
+def _payable_items(owner: int, at: datetime) -> QuerySet[CartItem]:
+    first = Q(contract__status=ContractStatus.FORMED, contract__pay_before__gt=at)
+    later = Q(contract__parts__gt=1, part__gt=1, contract__status__in=WAITING[1:])
+    found = CartItem.objects.filter(first | later, owner_id=owner).select_related("contract")
+    return found.order_by("pk").select_for_update(of=("self",))
+
+
+_payable = Prepared(_payable_items, owner=-1, at=datetime(1990, 1, 1, tzinfo=UTC))
 
 
 def _behind(owed: Owed, too_late: set[Key]) -> bool:
@@ -149,6 +151,21 @@ _lines = Prepared(
 def open_order(user: User) -> Order | None:
     """The order that the user began to pay and that is neither paid nor given up."""
     return Order.objects.filter(owner=user, closed_at=None).order_by("-created_at").first()
+
+
+def locked_live_lines(owner: User) -> list[OrderLine]:
+    """The lines of a buyer's open orders, with them; locked until the transaction ends."""
+    return _live_of.instances(owner=owner.pk)
+
+
+_live_of = Prepared(
+    lambda owner: (
+        OrderLine.objects.filter(order__owner_id=owner, live=True)
+        .select_related("order")
+        .select_for_update(of=("self",))
+    ),
+    owner=-1,
+)
 
 
 def live_lines(contracts: Iterable[Contract]) -> list[OrderLine]:

@@ -40,6 +40,13 @@ def contract_of(*, user: User, pk: uuid.UUID) -> Contract | None:
     return found
 
 
+def insured_of(contract: Contract) -> list[Insured]:
+    """The insured in their order; from now on the contract knows them."""
+    found: list[Insured] = _insured.instances(contract=contract.pk)
+    give_insured([contract], found)
+    return found
+
+
 def give_insured(contracts: Iterable[Contract], insured: Iterable[Insured]) -> None:
     """Put insured that were read already where `contract.insured.all()` finds them."""
     by_contract: dict[uuid.UUID, list[Insured]] = {}

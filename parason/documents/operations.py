@@ -29,6 +29,7 @@ from parason.documents.states import MOVES, KeyStatus, PolicyStatus
 from parason.kernel.errors import DomainError
 from parason.kernel.insurer import insurer
 from parason.kernel.moves import move
+from parason.kernel.prepared import Prepared
 from parason.kernel.transactions import in_transaction
 from parason.products.queries import product as product_of
 
@@ -70,9 +71,9 @@ def issue_policy(
     With `replaces`, the old policy is marked as replaced in the same transaction.
     """
     if product_of(contract.product_code).one_policy_per == "contract":
-        insured = contract.insured.order_by("position")[0]
-    Insured.objects.select_for_update().get(pk=insured.pk)
-    done = Policy.objects.filter(insured=insured, status=PolicyStatus.ISSUED).first()
+        insured = min(contract.insured.all(), key=lambda one: one.position)
+    _lock.first(pk=insured.pk)
+    done: Policy | None = _issued.instance(insured=insured.pk)
     if done is not None and (replaces is None or done.pk != replaces.pk):
         return done
     if replaces is not None:
@@ -80,6 +81,13 @@ def issue_policy(
     given = facts or policy_facts(contract=contract, insured=insured, at=at)
     given = {**given, "replaces": str(replaces) if replaces else given["replaces"]}
     return _issue(contract=contract, insured=insured, facts=given, replaces=replaces, at=at)
+
+
+_lock = Prepared(lambda pk: Insured.objects.select_for_update().filter(pk=pk).values_list("pk"), pk=-1)
+_issued = Prepared(
+    lambda insured: Policy.objects.filter(insured_id=insured, status=PolicyStatus.ISSUED), insured=-1
+)
+_active_keys = Prepared(lambda: SealKey.objects.filter(status=KeyStatus.ACTIVE))
 
 
 def _issue(
@@ -168,7 +176,7 @@ def _usable_key(at: datetime) -> seal.Jwk | None:
     After a change of SECRET_KEY the older ones sign no more: they are retired, so that their seals hold.
     """
     since = at - PUBLISHED_FIRST
-    active = list(SealKey.objects.filter(status=KeyStatus.ACTIVE))
+    active: list[SealKey] = _active_keys.instances()
     young = [row for row in active if row.created_at > since]
     for row in (*(row for row in active if row.created_at <= since), *reversed(young)):
         try:

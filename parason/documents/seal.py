@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from cryptography.exceptions import InvalidTag
@@ -186,6 +187,7 @@ def unlocked(text: str, key_id: str, secret: str) -> Jwk:
     return found
 
 
+@lru_cache(maxsize=2)
 def _cipher(secret: str) -> AESGCM:
     return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"parason seal keys").derive(secret.encode()))
 

@@ -34,7 +34,7 @@ def issue(*, order_id: uuid.UUID, at: datetime) -> list[Policy]:
 @in_transaction
 def issue_contract(*, contract: Contract, at: datetime) -> list[Policy]:
     """The policies of one paid contract, one for each insured or one for all; the caller holds its lock."""
-    insured = contract.insured.order_by("position")
+    insured = agreed.insured_of(contract)
     if products.product(contract.product_code).one_policy_per == "contract":
         insured = insured[:1]
     policies = [documents.issue_policy(contract=contract, insured=one, at=at) for one in insured]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -115,9 +116,23 @@ def charge_of(payment: Payment) -> GatewayTransaction | None:
     ).first()
 
 
-def latest_attempt(payment: Payment) -> Attempt | None:
+def attempts_of(payment: Payment) -> list[Attempt]:
+    """Every attempt to pay a payment."""
+    return _attempts.instances(payment=payment.pk)
+
+
+def refunds_of(payment: Payment) -> list[Refund]:
+    """Everything of a payment that goes back, or was meant to."""
+    return _refunds.instances(payment=payment.pk)
+
+
+_attempts = Prepared(lambda payment: Attempt.objects.filter(payment_id=payment), payment=uuid.UUID(int=0))
+_refunds = Prepared(lambda payment: Refund.objects.filter(payment_id=payment), payment=uuid.UUID(int=0))
+
+
+def latest_attempt(payment: Payment, attempts: Iterable[Attempt] | None = None) -> Attempt | None:
     """The attempt that tells how the payment stands: the paid one, else the newest."""
-    attempts = sorted(payment.attempts.all(), key=lambda one: -one.pk)
+    attempts = sorted(payment.attempts.all() if attempts is None else attempts, key=lambda one: -one.pk)
     paid = [attempt for attempt in attempts if attempt.status == AttemptStatus.PAID]
     return next(iter(paid or attempts), None)
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from parason.accounts.registers import is_organisation
+from parason.checkout import queries as carts
 from parason.contracts.rules import full_name
 from parason.journeys import buy
 from parason.journeys import payments as journey
@@ -117,15 +118,15 @@ def _standing(payment: Payment, attempt: Attempt | None) -> dict[str, Any]:
 def payment(request: Customer, pk: uuid.UUID) -> HttpResponse:
     """How a payment stands, in one big sign, with what to do; renews itself while it may change."""
     found = payment_or_404(request, pk)
-    attempt = money.latest_attempt(found)
+    attempt = money.latest_attempt(found, money.attempts_of(found))
     if attempt is not None and money.standing(found, attempt) in MOVING:
         attempt = journey.look_again(attempt=attempt, at=now())
         found.refresh_from_db(fields=["status", "paid_at"])
-    lines = list(found.order.lines.select_related("contract"))
+    lines = carts.lines_of(found.order_id)
     context = _standing(found, attempt) | {
         "lines": lines,
         "only_later_parts": all(line.part > 1 for line in lines),
-        "refunds": list(found.refunds.all()),
+        "refunds": money.refunds_of(found),
         "decline": money.last_decline(attempt) if attempt is not None and attempt.declines else "",
     }
     template = "payments/_payment.html" if request.headers.get("HX-Request") else "payments/payment.html"
