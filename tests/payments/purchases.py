@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from procrastinate.contrib.django import app
+from psycopg_pool import PoolTimeout
 
 from parason.accounts.models import User
 from parason.checkout import operations as checkout
@@ -93,6 +94,13 @@ def make_order(owner: User, *, contracts: int = 1, payable: int = SUM, at: datet
 
 def run_jobs() -> None:
     """Do everything that has been deferred, as the worker would, until nothing is left."""
+    try:
+        _run_worker()
+    except PoolTimeout:  # a busy machine had no connection for it within thirty seconds: nothing was done
+        _run_worker()
+
+
+def _run_worker() -> None:
     connector = app.connector.get_worker_connector()
     with app.replace_connector(connector) as here:
         # In a thread of its own: a browser's session keeps this one's event loop.
