@@ -24,6 +24,7 @@ test: .venv/.dev ## all tests, the browser's too, on a real PostgreSQL (PROCESSE
 
 check: .venv/.dev ## style, types, layers, migrations, translations, templates, sizes
 	$(IN)ruff check
+	$(IN)ruff format --check --quiet
 	$(IN)mypy
 	$(IN)lint-imports --no-logo
 	$(IN)python bin/manage makemigrations --check --dry-run --verbosity 0

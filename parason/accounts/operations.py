@@ -27,6 +27,7 @@ __all__ = [
     "delete_person",
     "end_sessions",
     "forget_ended_sessions",
+    "forget_sessions",
     "record_consents",
     "save_organisation",
     "save_person",
@@ -182,9 +183,14 @@ def end_sessions(*, user: User, session: int | None = None) -> int:
     rows = UserSession.objects.filter(user=user)
     if session is not None:
         rows = rows.filter(pk=session)
-    keys = list(rows.values_list("session_key", flat=True))
+    return forget_sessions(keys=list(rows.values_list("session_key", flat=True)))
+
+
+@in_transaction
+def forget_sessions(*, keys: list[str]) -> int:
+    """Remove sessions, and their lines in the lists of devices. Returns how many sessions there were."""
     ended, _kinds = Session.objects.filter(session_key__in=keys).delete()
-    rows.delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
     return ended
 
 

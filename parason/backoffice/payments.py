@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from parason.backoffice.access import note, page, staff_of, staff_page
+from parason.checkout import queries as carts
 from parason.journeys import payments as journey
 from parason.kernel.clock import day_of, now
 from parason.kernel.errors import DomainError
@@ -61,7 +62,7 @@ def _payment(request: HttpRequest, pk: uuid.UUID, problem: str = "") -> HttpResp
         "payment": found,
         "attempts": found.attempts.prefetch_related("transactions", "reviews"),
         "status": queries.standing(found, attempt),
-        "lines": found.order.lines.select_related("contract"),
+        "lines": carts.lines_as_ordered(found.order_id),
         "refunds": found.refunds.select_related("requested_by", "approved_by"),
         "left": found.amount - queries.refunded(found),
         "may_refund": user.has_perm(REFUND) and found.status != PaymentStatus.UNPAID,

@@ -148,6 +148,11 @@ _lines = Prepared(
 )
 
 
+def lines_as_ordered(order_id: uuid.UUID) -> list[OrderLine]:
+    """The same in the order of the cart, as people are shown them."""
+    return sorted(lines_of(order_id), key=lambda line: line.pk)
+
+
 def open_order(user: User) -> Order | None:
     """The order that the user began to pay and that is neither paid nor given up."""
     return Order.objects.filter(owner=user, closed_at=None).order_by("-created_at").first()

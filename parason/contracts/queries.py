@@ -36,7 +36,7 @@ def contract_of(*, user: User, pk: uuid.UUID) -> Contract | None:
     """The user's contract with its insured; None for everybody else's."""
     found = own_contract(user=user, pk=pk)
     if found is not None:
-        give_insured([found], _insured.instances(contract=pk))
+        insured_of(found)
     return found
 
 

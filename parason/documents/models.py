@@ -53,9 +53,7 @@ class Policy(models.Model):
     seal = models.TextField()
     key_id = models.CharField(max_length=16)
     lookup = models.CharField(max_length=22)
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
     class Meta:
         ordering = ["-issued_at"]

@@ -62,7 +62,11 @@ def take_number(*, series: str, width: int) -> str:
 
 @in_transaction
 def issue_policy(
-    *, contract: Contract, insured: Insured, at: datetime, facts: PolicyFacts | None = None,
+    *,
+    contract: Contract,
+    insured: Insured,
+    at: datetime,
+    facts: PolicyFacts | None = None,
     replaces: Policy | None = None,
 ) -> Policy:
     """Number, seal and print the policy of one insured; a second call finds the first one's.
@@ -196,9 +200,7 @@ def new_key(*, at: datetime) -> SealKey:
     while SealKey.objects.filter(key_id=key["kid"]).exists():
         key = seal.new_key()
     private = seal.locked(key, settings.SECRET_KEY)
-    return SealKey.objects.create(
-        key_id=key["kid"], public=seal.public(key), private=private, created_at=at
-    )
+    return SealKey.objects.create(key_id=key["kid"], public=seal.public(key), private=private, created_at=at)
 
 
 @transaction.atomic
@@ -232,11 +234,11 @@ def count_try(*, kind: str, name: str, at: datetime) -> int:
     key = hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:40]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO documents_try (key, \"window\", count) VALUES (%s, %s, 1)"
+            'INSERT INTO documents_try (key, "window", count) VALUES (%s, %s, 1)'
             " ON CONFLICT (key) DO UPDATE SET"
             " count = CASE WHEN documents_try.window = EXCLUDED.window"
             "  THEN documents_try.count + 1 ELSE 1 END,"
-            " \"window\" = EXCLUDED.window RETURNING count",
+            ' "window" = EXCLUDED.window RETURNING count',
             [key, window],
         )
         count: int = cursor.fetchone()[0]

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
+from parason.checkout import queries as carts
 from parason.documents import letters
 from parason.payments.models import Attempt, Payment, Refund
 
@@ -35,7 +36,7 @@ def goes_back(refund: Refund, at: datetime) -> None:
 
 def returned(refund: Refund, at: datetime) -> None:
     """A refund that was asked for has been sent."""
-    references = [line.words for line in refund.payment.order.lines.select_related("contract")]
+    references = [line.words for line in carts.lines_as_ordered(refund.payment.order_id)]
     words = {"total": str(refund.amount), "reference": ", ".join(references)}
     _send("refund", str(refund.pk), refund.payment, at, **words)
 

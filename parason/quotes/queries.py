@@ -9,6 +9,7 @@ from typing import cast
 from django.db.models import Q, QuerySet
 
 from parason.accounts.models import Person, User
+from parason.accounts.queries import self_of
 from parason.kernel.money import Money
 from parason.kernel.prepared import Prepared
 from parason.quotes.models import Application, Quote
@@ -20,7 +21,6 @@ _of_owner = Prepared(lambda pk, owner: Application.objects.filter(pk=pk, owner_i
 _of_browser = Prepared(
     lambda pk, key: Application.objects.filter(pk=pk, owner=None, browser_key=key), pk=SOME, key="sample"
 )
-_self_of = Prepared(lambda owner: Person.objects.filter(owner_id=owner, is_self=True), owner=-1)
 _locked = Prepared(lambda pk: Application.objects.select_for_update().filter(pk=pk), pk=SOME)
 _latest_quote = Prepared(
     lambda application: Quote.objects.filter(application_id=application).order_by("-created_at")[:1],
@@ -58,7 +58,8 @@ def open_applications(user: User) -> QuerySet[Application]:
 
 def _persons(application: Application) -> list[Person]:
     if not application.person_ids:
-        return cast("list[Person]", _self_of.instances(owner=application.owner_id))
+        own = self_of(application.owner) if application.owner else None
+        return [own] if own else []
     named = Q(is_self=True) | Q(pk__in=application.person_ids)
     return list(Person.objects.filter(named, owner_id=application.owner_id))
 

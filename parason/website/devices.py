@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.generic.edit import FormView
 
 from parason.accounts.models import User
+from parason.accounts.operations import forget_sessions
 from parason.kernel.clock import now
 
 AGENT_MOST = 200
@@ -48,9 +49,7 @@ class DevicesAdapter(DefaultUserSessionsAdapter):
     """Ends sessions."""
 
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
-        keys = [session.session_key for session in sessions]
-        Session.objects.filter(session_key__in=keys).delete()
-        UserSession.objects.filter(session_key__in=keys).delete()
+        forget_sessions(keys=[session.session_key for session in sessions])
 
 
 class DevicesView(ListUserSessionsView):

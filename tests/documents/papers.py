@@ -20,14 +20,26 @@ FIRST = date(2026, 6, 10)
 _references = count(1)
 
 PERSON: dict[str, Any] = {
-    "last_name": "Kowalska", "first_name": "Anna", "patronymic": None,
-    "last_name_latin": "KOWALSKA", "first_name_latin": "ANNA", "sex": "F", "birth_date": "1990-05-17",
-    "nationality": "POL", "document_type": "passport", "document_series": "EA", "document_number": "1234567",
+    "last_name": "Kowalska",
+    "first_name": "Anna",
+    "patronymic": None,
+    "last_name_latin": "KOWALSKA",
+    "first_name_latin": "ANNA",
+    "sex": "F",
+    "birth_date": "1990-05-17",
+    "nationality": "POL",
+    "document_type": "passport",
+    "document_series": "EA",
+    "document_number": "1234567",
 }
 
 
 def make_contract(
-    owner: User, *, people: list[dict[str, Any]] | None = None, first: date = FIRST, days: int = 30,
+    owner: User,
+    *,
+    people: list[dict[str, Any]] | None = None,
+    first: date = FIRST,
+    days: int = 30,
     product: str = "oms",
 ) -> Contract:
     """A paid contract whose policies are due."""
@@ -41,15 +53,32 @@ def make_contract(
         "premium_minor": 3100, "premium_currency": "EUR", "payable_minor": 10754, "payable_currency": "BYN",
     }  # fmt: skip
     quote = Quote.objects.create(
-        application=application, application_revision=0, calculation={}, created_at=AT, expires_at=AT,
-        tariff=TariffVersion.objects.filter(product_code=product).latest("pk"), **sums,
+        application=application,
+        application_revision=0,
+        calculation={},
+        created_at=AT,
+        expires_at=AT,
+        tariff=TariffVersion.objects.filter(product_code=product).latest("pk"),
+        **sums,
     )
     facts = [PERSON | one for one in (people or [{}])]
     contract = Contract.objects.create(
-        reference=f"T-{next(_references):06d}", owner=owner, application=application, quote=quote,
-        product_code=product, status=ContractStatus.PAID, first_day=first, last_day=last,
-        policyholder=PERSON, statement="All true.", statement_language="en", statement_version="1",
-        formed_at=AT, pay_before=AT, paid_at=AT, **sums,
+        reference=f"T-{next(_references):06d}",
+        owner=owner,
+        application=application,
+        quote=quote,
+        product_code=product,
+        status=ContractStatus.PAID,
+        first_day=first,
+        last_day=last,
+        policyholder=PERSON,
+        statement="All true.",
+        statement_language="en",
+        statement_version="1",
+        formed_at=AT,
+        pay_before=AT,
+        paid_at=AT,
+        **sums,
     )
     for position, one in enumerate(facts, 1):
         Insured.objects.create(contract=contract, position=position, facts=one, premium_minor=3100)

@@ -257,7 +257,10 @@ def test_every_page_of_a_schedule_says_to_which_policy_it_belongs(policy: Policy
     premium = {"amount": "12.50", "currency": "BYN"}
     group = [
         {
-            "position": place, "name": f"PERSON {place}", "birth_date": "1985-03-01", "document": "",
+            "position": place,
+            "name": f"PERSON {place}",
+            "birth_date": "1985-03-01",
+            "document": "",
             "premium": premium,
         }
         for place in range(1, 101)

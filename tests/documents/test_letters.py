@@ -319,9 +319,7 @@ def test_letters_stand_in_the_cabinet_of_their_reader_only(
     assert Letter.objects.count() == 1
 
 
-def test_the_list_of_letters_costs_the_same_with_one_and_many(
-    anna: User, as_anna: Any
-) -> None:
+def test_the_list_of_letters_costs_the_same_with_one_and_many(anna: User, as_anna: Any) -> None:
     reset_letter(anna, key="a")
     as_anna.get("/letters/")  # the session's own first writing
     with CaptureQueriesContext(connection) as few:

@@ -82,9 +82,7 @@ def test_the_list_is_signed_dated_and_grows_by_deltas(client: Client, anna: User
     whole = fetched(0)
     assert (whole["w"], whole["r"], whole["from"]) == ([policy.lookup[:8]], [], 0)
     assert whole["at"] == "2026-06-15T09:00:00Z"
-    operations.issue_policy(
-        contract=other.insured.contract, insured=other.insured, replaces=other, at=AT
-    )
+    operations.issue_policy(contract=other.insured.contract, insured=other.insured, replaces=other, at=AT)
     delta = fetched(whole["to"])
     assert (delta["w"], delta["r"], delta["from"]) == ([], [other.lookup[:8]], whole["to"])
     assert fetched(delta["to"]) == {**delta, "from": delta["to"], "r": []}

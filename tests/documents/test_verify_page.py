@@ -136,9 +136,7 @@ def test_a_seal_of_a_stolen_key_that_we_never_issued_is_told_on_line(page: Page,
     expect(page.locator("#verdict-detail")).to_contain_text("issued no such policy")
 
 
-def test_a_revoked_key_voids_its_seals_also_off_line(
-    page: Page, context: BrowserContext, anna: User
-) -> None:
+def test_a_revoked_key_voids_its_seals_also_off_line(page: Page, context: BrowserContext, anna: User) -> None:
     policy = policy_from(anna)
     operations.new_key(at=now())
     operations.end_key(key_id=policy.key_id, to=KeyStatus.REVOKED, reason="leaked", at=now())

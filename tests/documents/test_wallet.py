@@ -135,7 +135,5 @@ def test_without_certificates_nothing_is_offered(policy: Policy, as_anna: Client
         assert as_anna.get(f"/policies/{policy.pk}/{path}").status_code == 404
 
 
-def test_a_strangers_pass_is_not_there(
-    policy: Policy, apple: rsa.RSAPrivateKey, as_stranger: Client
-) -> None:
+def test_a_strangers_pass_is_not_there(policy: Policy, apple: rsa.RSAPrivateKey, as_stranger: Client) -> None:
     assert as_stranger.get(f"/policies/{policy.pk}/wallet.pkpass").status_code == 404

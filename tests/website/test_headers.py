@@ -11,8 +11,15 @@ from parason.website.middleware import content_policy
 from tests.journeys.acts import stock
 
 PUBLIC = [
-    "/help/", "/accessibility/", "/privacy/", "/terms/", "/look.css", "/robots.txt", "/manifest.webmanifest",
-    "/.well-known/security.txt", "/nothing/here/",
+    "/help/",
+    "/accessibility/",
+    "/privacy/",
+    "/terms/",
+    "/look.css",
+    "/robots.txt",
+    "/manifest.webmanifest",
+    "/.well-known/security.txt",
+    "/nothing/here/",
 ]
 
 
@@ -41,7 +48,10 @@ def test_pages_of_a_person_are_not_kept_by_any_cache(as_anna: Client) -> None:
 
 
 def test_the_way_to_the_bank_is_the_only_one_out(settings: Any) -> None:
-    settings.PARASON_BEGATEWAY = {**settings.PARASON_BEGATEWAY, "checkout_url": "https://bank.example/ctp/api"}
+    settings.PARASON_BEGATEWAY = {
+        **settings.PARASON_BEGATEWAY,
+        "checkout_url": "https://bank.example/ctp/api",
+    }
     content_policy.cache_clear()
     try:
         assert "form-action 'self' https://bank.example;" in content_policy(False)

@@ -46,7 +46,7 @@ def test_a_kept_header_shows_the_address_of_this_page_and_not_of_the_first_one(a
 
 
 def test_a_hostile_address_stays_text(as_anna: Client) -> None:
-    page = as_anna.get("/drafts/?q=\"><script>").content.decode()
+    page = as_anna.get('/drafts/?q="><script>').content.decode()
     assert "<script>" not in page.replace("<script src", "")
 
 

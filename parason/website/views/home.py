@@ -68,8 +68,11 @@ def need(request: HttpRequest, product: Definition, language: str, at: datetime)
     name = dict(countries).get(chosen, "")
     exemption = product.exemption(chosen, day_of(at)) if name else None
     return {
-        "countries": countries, "nationality": chosen if name else "", "nationality_name": name,
-        "exemption": exemption, "exempt_by": exemption.text(language) if exemption else "",
+        "countries": countries,
+        "nationality": chosen if name else "",
+        "nationality_name": name,
+        "exemption": exemption,
+        "exempt_by": exemption.text(language) if exemption else "",
     }
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from parason.accounts.registers import is_organisation
+from parason.checkout import queries as carts
 from parason.contracts.rules import full_name
 from parason.documents import papers as paper
 from parason.documents.facts import organisation_facts
@@ -45,7 +46,7 @@ class Invoice:
 def _invoice(request: Customer, pk: uuid.UUID) -> Invoice:
     payment = payment_or_404(request, pk)
     bill = _bill(payment)
-    lines = list(payment.order.lines.select_related("contract"))
+    lines = carts.lines_as_ordered(payment.order_id)
     if bill is None or not lines:
         raise Http404(str(pk))
     holders = [line.contract.policyholder for line in lines]

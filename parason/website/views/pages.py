@@ -57,8 +57,12 @@ def language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         accounts.set_language(user=request.user, language=chosen)
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=settings.LANGUAGE_COOKIE_AGE, httponly=True,
-        secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        httponly=True,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
     )
     return response
 

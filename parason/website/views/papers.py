@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from parason.checkout import queries as carts
 from parason.documents import operations, wallet
 from parason.documents import papers as paper
 from parason.documents import queries as documents
@@ -119,7 +120,7 @@ def receipt_pdf(request: Customer, pk: uuid.UUID) -> HttpResponse:
     payment = payment_or_404(request, pk)
     if payment.paid_at is None:
         raise Http404(str(pk))
-    lines = list(payment.order.lines.select_related("contract"))
+    lines = carts.lines_as_ordered(payment.order_id)
     holder = lines[0].contract.policyholder if lines else {}
     charge = money.charge_of(payment)
     content = paper.receipt(

@@ -122,7 +122,7 @@ def payment(request: Customer, pk: uuid.UUID) -> HttpResponse:
     if attempt is not None and money.standing(found, attempt) in MOVING:
         attempt = journey.look_again(attempt=attempt, at=now())
         found.refresh_from_db(fields=["status", "paid_at"])
-    lines = carts.lines_of(found.order_id)
+    lines = carts.lines_as_ordered(found.order_id)
     context = _standing(found, attempt) | {
         "lines": lines,
         "only_later_parts": all(line.part > 1 for line in lines),
@@ -149,7 +149,7 @@ def receipt(request: Customer, pk: uuid.UUID) -> HttpResponse:
     found = payment_or_404(request, pk)
     if found.paid_at is None:
         raise Http404
-    lines = list(found.order.lines.select_related("contract"))
+    lines = carts.lines_as_ordered(found.order_id)
     holders = [line.contract.policyholder for line in lines]
     context = {
         "payment": found,
