@@ -42,6 +42,7 @@ def test_the_qr_code_reads_back(shop: Merchant) -> None:
 
 def test_a_paid_bill_is_notified_and_signed(shop: Merchant) -> None:
     uid = _uid(shop)
+    shop.box.wait_for(1)  # tellings that are on the way together may arrive in any order
     shop.bank.pay_bill("A000123")
     told = shop.box.wait_for(2)[1]
     assert signature_fits(told, shop.bank.shop.public_key)
@@ -89,6 +90,7 @@ def test_a_bill_being_paid_cannot_be_deleted_for_half_an_hour(shop: Merchant) ->
 
 def test_an_interrupted_payment_is_notified_as_failed_and_can_still_be_paid(shop: Merchant) -> None:
     uid = _uid(shop)
+    shop.bank.settle()
     shop.bank.pay_bill("A000123", "failed")
     assert _status(shop, uid) == "pending"
     shop.bank.settle()
@@ -151,6 +153,7 @@ def test_an_erip_refund_waits_a_day_and_then_stays_pending_for_days(shop: Mercha
     assert _refund(shop, uid).json()["transaction"]["status"] == "pending"
     shop.bank.advance(71 * 3600)
     assert shop.bank.money("att_e")["refunded"] == 0
+    shop.box.wait_for(3)
     shop.bank.advance(3600 + 1)
     assert shop.bank.money("att_e")["refunded"] == 4590
     assert shop.box.wait_for(4)[3].transaction["status"] == "successful"

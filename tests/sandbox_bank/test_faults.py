@@ -109,6 +109,7 @@ def test_a_twisted_payment_can_be_straightened(shop: Merchant) -> None:
     token = shop.token()
     uid = shop.bank.pay(token)["uid"]
     assert shop.checkout(token)["status"] == "frozen"
+    shop.box.wait_for(1)
     shop.bank.straighten(uid)
     first, second = shop.box.wait_for(2)
     assert (first.transaction["status"], second.transaction["status"]) == ("frozen", "successful")

@@ -9,6 +9,7 @@ from tests.sandbox_bank.merchant import Merchant
 
 def test_a_full_refund_gives_the_money_back_and_is_notified(shop: Merchant) -> None:
     uid = shop.paid()
+    shop.box.wait_for(1)  # tellings that are on the way together may arrive in any order
     told = shop.refund(uid, 4590).json()["transaction"]
     assert (told["type"], told["status"], told["parent_uid"]) == ("refund", "successful", uid)
     assert told["refund"]["status"] == "successful"
@@ -81,6 +82,7 @@ def test_a_declined_payment_cannot_be_refunded(shop: Merchant) -> None:
 def test_a_pending_refund_ends_by_the_clock_and_is_notified_twice(shop: Merchant) -> None:
     shop.bank.fault("refund_pending", seconds=3600)
     uid = shop.paid()
+    shop.box.wait_for(1)
     told = shop.refund(uid, 4590, "key").json()["transaction"]
     assert told["status"] == "pending"
     assert shop.bank.money("att_1")["refunded"] == 0
@@ -104,6 +106,7 @@ def test_a_failed_refund_leaves_the_money_and_can_be_asked_for_again(shop: Merch
 
 def test_a_refund_made_at_the_bank_is_notified(shop: Merchant) -> None:
     uid = shop.paid()
+    shop.box.wait_for(1)
     shop.bank.refund(uid, 1000)
     told = shop.box.wait_for(2)[1].transaction
     assert (told["type"], told["amount"], told["parent_uid"]) == ("refund", 1000, uid)
@@ -120,6 +123,7 @@ def test_card_refunds_can_be_kept_quiet(shop: Merchant) -> None:
 
 def test_a_chargeback_takes_the_money_back_and_is_notified(shop: Merchant) -> None:
     uid = shop.paid()
+    shop.box.wait_for(1)
     shop.bank.chargeback(uid)
     told = shop.box.wait_for(2)[1].transaction
     assert (told["type"], told["status"], told["parent_uid"]) == ("chargeback", "successful", uid)
