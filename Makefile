@@ -2,9 +2,7 @@
 PORT ?= 8000
 BANK_PORT ?= 8001
 PROCESSES ?= 2
-PYTHON ?= python3
 IN = .venv/bin/
-export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test check messages lock pictures bench simulate clean
