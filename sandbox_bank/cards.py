@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 
 
 class ThreeDS(StrEnum):
@@ -22,11 +23,11 @@ class TestCard:
     pa_status: str | None
     approved: bool
 
-    @property
+    @cached_property
     def spaced(self) -> str:
         return " ".join(self.number[i : i + 4] for i in range(0, 16, 4))
 
-    @property
+    @cached_property
     def stamp(self) -> str:
         """A fingerprint by which the bank knows the card again; the number itself is never stored."""
         return hashlib.sha256(b"sandbox:" + self.number.encode()).hexdigest()

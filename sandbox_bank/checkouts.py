@@ -159,12 +159,12 @@ def get_checkout(bank: Bank, token: str) -> Row:
 def body(bank: Bank, row: Row) -> dict[str, Any]:
     """The checkout as the bank tells it: what the shop sent, and what has become of it."""
     doc: dict[str, Any] = json.loads(row["doc"])
-    status, message, gateway = _outcome(bank, row)
-    order = {**doc["order"]}
     payment = find(bank, row["uid"]) if row["uid"] else None
-    if payment is not None:
+    seen = shown(payment, "query") if payment is not None else None
+    status, message, gateway = _outcome(bank, row, payment, seen)
+    order = {**doc["order"]}
+    if seen is not None:
         # A wrong charge shows itself here as well as in the transaction.
-        seen = shown(payment, "query")
         order.update(amount=seen["amount"], currency=seen["currency"], tracking_id=seen["tracking_id"])
     return {
         "token": row["token"],
@@ -176,7 +176,7 @@ def body(bank: Bank, row: Row) -> dict[str, Any]:
         "customer": doc.get("customer", {}),
         "finished": bool(row["finished"]),
         "expired": bool(row["expired"]),
-        "test": shown(payment, "query")["test"] if payment is not None else doc.get("test", False),
+        "test": seen["test"] if seen is not None else doc.get("test", False),
         "status": status,
         "message": message,
         "shop": {"name": f"Sandbox shop {row['shop_id']}"},
@@ -184,13 +184,13 @@ def body(bank: Bank, row: Row) -> dict[str, Any]:
     }
 
 
-def _outcome(bank: Bank, row: Row) -> tuple[str | None, str | None, dict[str, Any] | None]:
-    payment = find(bank, row["uid"]) if row["uid"] else None
+def _outcome(
+    bank: Bank, row: Row, payment: Row | None, seen: dict[str, Any] | None
+) -> tuple[str | None, str | None, dict[str, Any] | None]:
     if row["expired"] and (payment is None or payment["status"] != "successful"):
         return "error", "Token is expired.", None
-    if payment is None:
+    if seen is None:
         return bank.settings["unpaid_status"], None, None
-    seen = shown(payment, "query")
     kind = next(name for name in SECTIONS if name in seen)
     return seen["status"], seen["message"], {kind: {"uid": seen["uid"], **seen[kind]}}
 

@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sandbox_bank import cards, charging
 from sandbox_bank.bank import Bank
 from sandbox_bank.card_form import CardForm
+from sandbox_bank.cards import ThreeDS
 from sandbox_bank.charging import Ending, Outcome
 from sandbox_bank.checkouts import find_checkout, get_checkout
 from sandbox_bank.returning import cancel_url, return_url, settings_of
@@ -28,6 +31,7 @@ NO_SCRIPT = (
 )
 NO_DECIMALS = frozenset({"JPY"})
 THREE_DECIMALS = frozenset({"KWD"})
+BANK_CODES = [(code, escape(f"{code} - {says}")) for code, (_, says) in cards.BANK_CODES.items()]
 
 templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -35,6 +39,7 @@ templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 
 
@@ -179,9 +184,28 @@ def _form_page(
         attempts_left=checkout["attempts_left"],
         attempts=doc.get("attempts", 1),
         cancel_url=cancel_url(checkout),
-        cards=cards.CARDS.values(),
-        bank_codes=cards.BANK_CODES,
+        cards=_card_lines(language),
+        bank_codes=BANK_CODES,
     )
+
+
+@cache
+def _card_lines(language: str) -> list[tuple[Markup, Markup, Markup]]:
+    """Name and number of each test card, and what it does: escaped once, for they are on every form."""
+    t = words(language)
+    says = {
+        ThreeDS.FRICTIONLESS: t["does_3ds"],
+        ThreeDS.CHALLENGE: t["does_challenge"],
+        ThreeDS.FAILS: t["does_3ds_fails"],
+    }
+    return [
+        (
+            escape(card.name),
+            escape(card.spaced),
+            escape(says.get(card.three_ds) or t["does_ok" if card.approved else "does_declined"]),
+        )
+        for card in cards.CARDS.values()
+    ]
 
 
 def _last_decline(bank: Bank, checkout: Row, request: Request) -> str | None:

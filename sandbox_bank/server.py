@@ -23,7 +23,12 @@ def serve(bank: Bank, host: str, port: int) -> None:
     print(f"Sandbox bank on http://{host}:{port} (control desk: /control)", flush=True)
     # A hanging answer (that is what the faults are for) must not hold the process back.
     uvicorn.run(
-        make_app(bank), host=host, port=port, log_level="error", timeout_graceful_shutdown=GRACE_SECONDS
+        make_app(bank),
+        host=host,
+        port=port,
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 

@@ -1,5 +1,7 @@
 """The words of the pages that a payer sees, in English, Russian and Arabic."""
 
+from functools import cache
+
 LANGUAGES = {"en": "English", "ru": "Русский", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -147,6 +149,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 }
 
 
+@cache
 def words(language: str) -> dict[str, str]:
     """All texts of one language; an unknown one falls back to English."""
     index = list(LANGUAGES).index(known(language))
