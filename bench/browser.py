@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import html
-import http.client
 import re
 import time
-import zlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlencode, urljoin, urlsplit
 
-FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+import pycurl
+
+FORM = re.compile(r"<form\b([^>]*)>")
 INPUT = re.compile(
     r"<(?:(input)\b([^>]*)()|(select|textarea)\b([^>]*)>(.*?)</(?:select|textarea))>", re.DOTALL
 )
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 FORM_ACTION = re.compile(r'formaction="([^"]*)"')
 OPTION = re.compile(r"<option\b([^>]*)>", re.DOTALL)
-REDIRECTS = (301, 302, 303, 307, 308)
+PATIENCE = 60  # seconds that an answer may take
 
 
 @dataclass
@@ -41,14 +42,15 @@ class Page:
     status: int
     body: bytes
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
 
     def form(self, action: str) -> tuple[str, dict[str, str]]:
         """Address and filled fields of the first form whose action contains `action`."""
-        for attributes, inside in FORM.findall(self.text):
-            addresses = [attributes_of(attributes).get("action") or self.url, *FORM_ACTION.findall(inside)]
+        for begin in FORM.finditer(self.text):
+            inside = self.text[begin.end() : self.text.find("</form>", begin.end())]
+            addresses = [attributes_of(begin[1]).get("action") or self.url, *FORM_ACTION.findall(inside)]
             for address in addresses:
                 if action in address:
                     return urljoin(self.url, html.unescape(address)), fields_of(inside)
@@ -98,8 +100,14 @@ class Browser:
     portal: str
     address: str = "127.0.0.1"  # from where, as the proxy in front would say
     visits: list[Visit] = field(default_factory=list)
-    _cookies: dict[str, dict[str, str]] = field(default_factory=dict)
-    _lines: dict[str, http.client.HTTPConnection] = field(default_factory=dict)
+    _curl: pycurl.Curl = field(default_factory=pycurl.Curl)
+
+    def __post_init__(self) -> None:
+        curl = self._curl
+        curl.setopt(pycurl.COOKIEFILE, "")  # cookies are kept, in memory
+        curl.setopt(pycurl.ACCEPT_ENCODING, "gzip")
+        curl.setopt(pycurl.TIMEOUT, PATIENCE)
+        curl.setopt(pycurl.NOSIGNAL, 1)  # each browser has a thread of its own
 
     def get(self, url: str) -> Page:
         return self._go("GET", urljoin(self.portal, url), None)
@@ -117,53 +125,27 @@ class Browser:
             page, target = self._once(method, url, body)
             if target is None:
                 return page
-            url, method, body = urljoin(url, target), "GET", None
+            url, method, body = target, "GET", None
         raise RuntimeError(f"too many redirects at {url}")
 
     def _once(self, method: str, url: str, body: bytes | None) -> tuple[Page, str | None]:
-        parts = urlsplit(url)
-        line = self._lines.get(parts.netloc)
-        if line is None:
-            line = self._lines[parts.netloc] = http.client.HTTPConnection(parts.netloc, timeout=60)
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        """One exchange, and where it leads. Raises pycurl.error when no whole answer comes."""
+        parts, curl = urlsplit(url), self._curl
+        headers = ["Accept-Language: en", f"X-Forwarded-For: {self.address}"]
+        curl.setopt(pycurl.URL, url)
+        if body is None:
+            curl.setopt(pycurl.HTTPGET, 1)
+        else:
+            curl.setopt(pycurl.POSTFIELDS, body)
+            headers += [f"Origin: {parts.scheme}://{parts.netloc}", "Sec-Fetch-Site: same-origin"]
+        curl.setopt(pycurl.HTTPHEADER, headers)
         start = time.perf_counter()
-        try:
-            line.request(
-                method, path, body, self._headers(parts.netloc, f"{parts.scheme}://{parts.netloc}", body)
-            )
-            answer = line.getresponse()
-        except (http.client.HTTPException, ConnectionError):
-            line.close()  # an idle line that the server closed
-            line.request(
-                method, path, body, self._headers(parts.netloc, f"{parts.scheme}://{parts.netloc}", body)
-            )
-            answer = line.getresponse()
-        raw = answer.read()
+        received = curl.perform_rb()
         seconds = time.perf_counter() - start
-        size = len(raw) + sum(len(name) + len(value) + 4 for name, value in answer.getheaders())
-        self.visits.append(Visit(parts.netloc, method, parts.path, answer.status, seconds, size, start))
-        self._remember(parts.netloc, answer)
-        if answer.getheader("Content-Encoding") == "gzip":
-            raw = zlib.decompress(raw, 31)
-        target = answer.getheader("Location") if answer.status in REDIRECTS else None
-        return Page(url, answer.status, raw), target
-
-    def _headers(self, host: str, origin: str, body: bytes | None) -> dict[str, str]:
-        headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", "X-Forwarded-For": self.address}
-        jar = self._cookies.get(host)
-        if jar:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
-        if body is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
-            headers["Sec-Fetch-Site"] = "same-origin"
-        return headers
-
-    def _remember(self, host: str, answer: http.client.HTTPResponse) -> None:
-        jar = self._cookies.setdefault(host, {})
-        for cookie in answer.msg.get_all("Set-Cookie") or []:
-            name, _, value = cookie.split(";", 1)[0].partition("=")
-            jar[name.strip()] = value.strip()
+        status = curl.getinfo(pycurl.RESPONSE_CODE)
+        size = curl.getinfo(pycurl.HEADER_SIZE) + curl.getinfo(pycurl.SIZE_DOWNLOAD_T)
+        self.visits.append(Visit(parts.netloc, method, parts.path, status, seconds, size, start))
+        return Page(url, status, received), curl.getinfo(pycurl.REDIRECT_URL)
 
     def close(self) -> None:
-        for line in self._lines.values():
-            line.close()
+        self._curl.close()
