@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -14,7 +17,6 @@ from django.utils import timezone
 
 from parason.accounts.registers import full_name
 from parason.kernel.moves import never_change
-from parason.kernel.prepared import Prepared
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,18 +30,6 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-    def get(self, *args: Any, **kwargs: Any) -> User:
-        """As ever; by key alone, which every request asks for, by a statement that is written once."""
-        if args or kwargs.keys() != {"pk"}:
-            return super().get(*args, **kwargs)
-        user = _by_key.instance(pk=kwargs["pk"])
-        if not isinstance(user, User):
-            raise User.DoesNotExist
-        return user
-
-
-_by_key = Prepared(lambda pk: User.objects.filter(pk=pk), pk=-1)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -61,6 +51,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Session(AbstractBaseSession):
+    """A session, and who is logged in by it: both are read at once. Ends with the user."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class Person(models.Model):

@@ -9,12 +9,11 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, Permission
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from parason.accounts.errors import ChangedElsewhere, NoSuchOrganisation, NoSuchPerson, SavedBefore
-from parason.accounts.models import AuditEntry, Consent, Organisation, Person, User
+from parason.accounts.models import AuditEntry, Consent, Organisation, Person, Session, User
 from parason.accounts.registers import FACTS as ORGANISATION
 from parason.accounts.roles import ROLES
 from parason.kernel.transactions import in_transaction

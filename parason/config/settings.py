@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
@@ -74,7 +73,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "parason.website.middleware.SameOriginMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "parason.website.sessions.AccountMiddleware",
     "parason.website.sessions.SessionAgeMiddleware",
     "parason.website.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -97,9 +96,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "parason.website.context.portal",
             ],
+            "libraries": {"i18n": "parason.website.templatetags.said"},
+            "builtins": ["parason.website.templatetags.addresses"],
         },
     }
 ]
+# `i18n` is ours, in the place of Django's (see TEMPLATES); the check takes two of a name for a mistake.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 FORM_RENDERER = "parason.website.rendering.Renderer"
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///parason")}

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from parason.accounts import operations as accounts
-from parason.accounts.models import User
+from parason.accounts.models import Session, User
 from parason.documents import letters
 from parason.kernel.errors import DomainError
 

@@ -10,12 +10,11 @@ from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib.auth import HASH_SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.views.generic.edit import FormView
 
-from parason.accounts.models import User
+from parason.accounts.models import Session, User
 from parason.accounts.operations import forget_sessions
 from parason.kernel.clock import now
 
@@ -35,7 +34,7 @@ def note(sender: Any, request: HttpRequest, **_more: Any) -> None:
 def sessions_of(user: User) -> list[UserSession]:
     """Sessions in which the user is logged in now, oldest first."""
     rows = list(UserSession.objects.filter(user_id=user.pk).order_by("created_at"))
-    kept = Session.objects.filter(session_key__in=[row.session_key for row in rows], expire_date__gt=now())
+    kept = Session.objects.filter(user_id=user.pk, expire_date__gt=now())
     good = user.get_session_auth_hash()
     live = {
         session.session_key

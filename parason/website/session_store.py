@@ -1,21 +1,22 @@
-"""Sessions in the database, as Django keeps them: one statement to read one, one to write it."""
+"""Sessions in the database: one statement to read one with whoever is logged in by it, one to write it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.utils.crypto import get_random_string
 
+from parason.accounts.models import Session, User
 from parason.kernel.clock import now
 from parason.kernel.prepared import Prepared
 
 _live = Prepared(
-    lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at).values_list("session_data"),
+    lambda key, at: Session.objects.select_related("user").filter(session_key=key, expire_date__gt=at),
     key="sample",
     at=datetime(1990, 1, 1, tzinfo=UTC),
 )
@@ -29,18 +30,29 @@ class SessionStore(db.SessionStore):
     request leaves in it, and not once empty before.
     """
 
+    user: User | None = None  # as read with the session, before anybody has asked whether its log-in holds
     _session: dict[str, Any]
     _session_cache: dict[str, Any]
     _fresh = False  # the key has no row yet
     _before: str | None = None  # the key that the row has until it is written
 
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
     def load(self) -> dict[str, Any]:
-        row = _live.first(key=self.session_key, at=now()) if self.session_key else None
+        row = _live.instance(key=self.session_key, at=now()) if self.session_key else None
         if row is None:
             self._session_key = None
             return {}
-        data: dict[str, Any] = self.decode(row[0])
+        self.user = row.user
+        data: dict[str, Any] = self.decode(row.session_data)
         return data
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = cast(Session, super().create_model_instance(data))
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        return row
 
     def create(self) -> None:
         self._session_key = self._get_new_session_key()
@@ -66,7 +78,10 @@ class SessionStore(db.SessionStore):
         written = 0
         if self._before or not (self._fresh or must_create):
             written = Session.objects.filter(session_key=key).update(
-                session_key=row.session_key, session_data=row.session_data, expire_date=row.expire_date
+                session_key=row.session_key,
+                session_data=row.session_data,
+                expire_date=row.expire_date,
+                user_id=row.user_id,
             )
         if not written and not self._fresh and not must_create:
             raise UpdateError

@@ -126,7 +126,7 @@ def test_account_pages_stay_under_twelve_queries(
         assert client.get(path).status_code == 200
 
 
-def test_being_logged_in_costs_two_queries_a_page(as_anna: Client, django_assert_num_queries: Any) -> None:
+def test_being_logged_in_costs_one_query_a_page(as_anna: Client, django_assert_num_queries: Any) -> None:
     as_anna.get("/help/")  # the first look marks when the session was begun
-    with django_assert_num_queries(2):  # session and user
+    with django_assert_num_queries(1):  # the session with its user
         assert as_anna.get("/help/").status_code == 200

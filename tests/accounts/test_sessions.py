@@ -10,13 +10,12 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from parason.accounts import operations
-from parason.accounts.models import AuditEntry, User
+from parason.accounts.models import AuditEntry, Session, User
 from parason.kernel.clock import now
 from parason.website.session_store import SessionStore
 from tests.accounts.letters import letters_to, link_in
@@ -84,7 +83,7 @@ def test_a_session_ends_when_left_alone_and_at_its_age(
 def test_a_session_is_written_once_an_hour_at_most(anna: User, django_assert_num_queries: Any) -> None:
     client = log_in(anna)
     client.get("/profile/people/new")
-    with django_assert_num_queries(3):  # session, user, cart's count (and the person form asks nothing)
+    with django_assert_num_queries(2):  # session with user, cart's count (and the person form asks nothing)
         client.get("/profile/people/new")
 
 

@@ -148,11 +148,11 @@ def test_the_list_asks_as_often_for_many_contracts_as_for_few(
 ) -> None:
     client = at_work("support")
     client.get("/backoffice/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/backoffice/contracts/")
     for number in range(3):
         acts.make_contract(make_user(f"n{number}@example.com"), at=now())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(found(client, "")) == 4
 
 

@@ -214,10 +214,10 @@ def test_the_impact_asks_as_often_for_many_contracts_as_for_few(
     client.get("/backoffice/")
     sold((5,))
     client.get(f"/backoffice/tariffs/oms/{version.pk}/impact/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(f"/backoffice/tariffs/oms/{version.pk}/impact/")
     sold((30, 90, 365), email="more@example.com")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(f"/backoffice/tariffs/oms/{version.pk}/impact/")
 
 

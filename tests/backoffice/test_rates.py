@@ -188,5 +188,5 @@ def test_the_list_asks_as_often_for_many_rates_as_for_few(kira: User, django_ass
             )
             for n in range(count)
         )
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get("/backoffice/rates/")

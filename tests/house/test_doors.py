@@ -15,6 +15,7 @@ CALLS_OUT = re.compile(
 
 MARKS = {
     "parason/website/markdown.py": "our own texts, every piece escaped before",
+    "parason/website/templatetags/addresses.py": "parts of an address, escaped, around a UUID",
     "parason/website/templatetags/portal.py": "250 options, each escaped when it was made",
     "parason/website/templatetags/kept.py": "drawn by the template engine, kept as it was",
     "parason/website/rendering.py": "plain widgets, every value escaped by hand",

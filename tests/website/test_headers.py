@@ -112,8 +112,7 @@ class TestWhereAFormComesFrom:
 
 @pytest.mark.django_db
 def test_the_home_page_stores_nothing_of_a_stranger(client: Client, django_assert_num_queries: Any) -> None:
-    from django.contrib.sessions.models import Session
-
+    from parason.accounts.models import Session
     from parason.kernel.clock import now
 
     stock(at=now())

@@ -311,7 +311,7 @@ def test_the_page_asks_the_database_as_often_for_few_as_for_many(
 ) -> None:
     upload(as_anna, application, rows(count))
     page_of(as_anna, application)
-    with django_assert_num_queries(7):  # the organisation is one of them
+    with django_assert_num_queries(6):  # the organisation is one of them
         page_of(as_anna, application)
 
 
