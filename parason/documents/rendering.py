@@ -57,6 +57,8 @@ def qr_svg(text: str) -> str:
 def printable(value: Any) -> Any:
     """The same data without characters that no paper shows: controls, private use, direction overrides."""
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():  # most are, and the long ones: codes and drawings
+            return value
         return "".join(sign for sign in unicodedata.normalize("NFC", value) if _shows(sign))
     if isinstance(value, Mapping):
         return {key: printable(item) for key, item in value.items()}

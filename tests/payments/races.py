@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from psycopg import Cursor
 
 from parason.contracts.models import Contract
 from parason.journeys import payments as journey
@@ -52,12 +52,12 @@ def is_lost(race: Callable[[], Came], how: Callable[[Came], bool]) -> None:
 
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are read without being locked, whoever wrote the statement."""
-    execute = CursorWrapper.execute
+    execute = Cursor.execute
 
-    def unlocked(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
-        return execute(self, LOCKS.sub("", sql) if isinstance(sql, str) else sql, params)
+    def unlocked(self: Cursor[Any], query: Any, params: Any = None, **how: Any) -> Any:
+        return execute(self, LOCKS.sub("", query) if isinstance(query, str) else query, params, **how)
 
-    monkeypatch.setattr(CursorWrapper, "execute", unlocked)
+    monkeypatch.setattr(Cursor, "execute", unlocked)
 
 
 def with_careless_moves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from parason.accounts.models import User
 from parason.documents.letters.signing import sign
-from parason.documents.models import Letter, LetterEvent
+from parason.documents.models import Attachment, Letter, LetterEvent
 from parason.documents.states import LETTER_MOVES, LetterStatus
 from parason.kernel.errors import DomainError
 from parason.kernel.moves import ForbiddenMove, MovedMeanwhile, move
+from parason.kernel.prepared import Prepared
 
 
 class NotSent(DomainError):
@@ -55,9 +56,15 @@ def compose(letter: Letter) -> PortalMail:
         },
     )
     mail.attach_alternative(letter.html, "text/html")
-    for one in letter.attachments.select_related("file"):
+    for one in _attached.instances(letter=letter.pk):
         mail.attach(one.name, one.data, one.media_type)
     return mail
+
+
+_by_key = Prepared(lambda pk: Letter.objects.filter(pk=pk), pk=-1)
+_attached = Prepared(
+    lambda letter: Attachment.objects.filter(letter_id=letter).select_related("file"), letter=-1
+)
 
 
 def deliver(*, letter_id: int, at: datetime) -> bool:
@@ -102,7 +109,9 @@ def _code(error: smtplib.SMTPException) -> int:
 
 @transaction.atomic
 def _claim(letter_id: int, at: datetime) -> Letter | None:
-    letter = Letter.objects.get(pk=letter_id)
+    letter: Letter | None = _by_key.instance(pk=letter_id)
+    if letter is None:
+        raise Letter.DoesNotExist
     try:
         tries = letter.tries + 1
         move(letter, to=LetterStatus.SENDING, moves=LETTER_MOVES, events=LetterEvent, at=at, tries=tries)

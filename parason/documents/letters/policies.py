@@ -82,7 +82,8 @@ def policy_replaced(*, policy: Policy, link: str, at: datetime) -> Letter:
 def _to_policyholder(contract: Contract, *, key: str, **letter: Any) -> Letter:
     """To the account's address, and to the organisation's where one concluded; the former letter."""
     owner, holder = contract.owner, contract.policyholder
-    write = partial(send, user=owner, language=owner.language, **letter)
+    # The policy was made in this transaction, so nobody has written its letter.
+    write = partial(send, user=owner, language=owner.language, key_is_new=True, **letter)
     papers = str(holder.get("email") or "") if is_organisation(holder) else ""
     if papers and papers.lower() != owner.email.lower():
         write(key=f"{key}:organisation", to=papers)

@@ -61,12 +61,17 @@ def _take(
     attempt: Attempt, adapter: Gateway, found: list[Observation], consequences: Consequences, at: datetime
 ) -> Attempt:
     # Payments before their refunds, successes before what happened to the page.
-    for one in sorted(
+    ordered = sorted(
         found, key=lambda seen: (seen.kind is not Kind.PAYMENT, seen.status is not Status.SUCCEEDED)
-    ):
+    )
+    for one in (seen for seen in ordered if seen.kind is not Kind.CHECKOUT):
         observe(observation=one, adapter=adapter, consequences=consequences, at=at)
-    _lock.first(pk=attempt.payment_id)
-    attempt = _again.instance(pk=attempt.pk)
+    attempt = _as_it_stands(attempt)
+    pages = [seen for seen in ordered if seen.kind is Kind.CHECKOUT]
+    if pages and attempt.status in PAYABLE:  # the page of one that was paid or ended says nothing more
+        for one in pages:
+            observe(observation=one, adapter=adapter, consequences=consequences, at=at)
+        attempt = _as_it_stands(attempt)
     if (
         attempt.status in PAYABLE
         and attempt.expires_at is not None
@@ -76,6 +81,13 @@ def _take(
     if attempt.next_ask_at is not None and attempt.next_ask_at <= at:
         _plan(attempt, at)
     return attempt
+
+
+def _as_it_stands(attempt: Attempt) -> Attempt:
+    """The attempt, read after its payment's lock was given."""
+    _lock.first(pk=attempt.payment_id)
+    now: Attempt = _again.instance(pk=attempt.pk)
+    return now
 
 
 _lock = Prepared(
