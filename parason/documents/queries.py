@@ -34,6 +34,8 @@ from parason.documents.states import (
 from parason.kernel.clock import day_of
 from parason.kernel.prepared import Prepared
 
+Days = tuple[date, date]  # the first and the last, both counted
+
 
 def policies_of(owner: User) -> QuerySet[Policy]:
     """All policies of a customer with their contracts, newest first; replaced ones left out."""
@@ -241,17 +243,22 @@ def letters_that_wait() -> QuerySet[Letter]:
 # --- reminders
 
 
-def policies_that(*, start: date | None = None, end: date | None = None) -> QuerySet[Policy]:
-    """Policies in force by status whose cover starts, or ends, on a day."""
+def policies_that(*, start: date | None = None, end: Days | None = None) -> QuerySet[Policy]:
+    """Policies in force by status whose cover starts on a day, or ends within some days."""
     issued = Policy.objects.filter(status=PolicyStatus.ISSUED).select_related("insured__contract__owner")
     if start is not None:
         issued = issued.filter(first_day=start)
-    return issued.filter(last_day=end) if end is not None else issued
+    return issued.filter(last_day__range=end) if end is not None else issued
 
 
-def passports_that_expire(on: date) -> QuerySet[Person]:
-    """Saved persons whose travel document ends on a day."""
-    return Person.objects.filter(expires_on=on).select_related("owner")
+def passports_that_expire(within: Days) -> QuerySet[Person]:
+    """Saved persons whose travel document ends within some days."""
+    return Person.objects.filter(expires_on__range=within).select_related("owner")
+
+
+def written_of(keys: Iterable[str]) -> set[str]:
+    """Those of the keys under which a letter was written."""
+    return set(Letter.objects.filter(key__in=list(keys)).values_list("key", flat=True))
 
 
 def list_date(at: datetime) -> str:

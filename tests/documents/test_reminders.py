@@ -36,8 +36,10 @@ def test_the_day_before_cover_starts_a_letter_says_so_once(anna: User) -> None:
     assert "KOWALSKA ANNA" in letter.text
 
 
-@pytest.mark.parametrize(("days_before", "expected"), [(4, []), (3, ["cover_ends"]), (2, [])])
-def test_three_days_before_the_end_a_letter_offers_to_extend(
+@pytest.mark.parametrize(
+    ("days_before", "expected"), [(4, []), (3, ["cover_ends"]), (1, ["cover_ends"]), (0, [])]
+)
+def test_three_days_before_the_end_or_at_the_last_call_a_letter_offers_to_extend(
     anna: User, days_before: int, expected: list[str]
 ) -> None:
     policy = make_policy(anna)
@@ -45,6 +47,25 @@ def test_three_days_before_the_end_a_letter_offers_to_extend(
     assert kinds() == expected
     for letter in Letter.objects.all():
         assert str(policy.insured.contract.pk) in letter.html
+
+
+def test_a_portal_that_stood_still_catches_up_once(anna: User) -> None:
+    policy = make_policy(anna)
+    for days_before in (2, 1):
+        for hour in range(3):
+            remind(at=noon(policy.last_day - timedelta(days=days_before)) + timedelta(hours=hour))
+    assert kinds() == ["cover_ends"]
+
+
+def test_who_has_just_bought_is_not_told_that_it_ends(anna: User) -> None:
+    policy = make_policy(anna)
+    remind(at=noon(policy.last_day - timedelta(days=2)))
+    assert kinds() == ["cover_ends"]
+    Letter.objects.all().delete()
+    with without_triggers():
+        type(policy).objects.filter(pk=policy.pk).update(issued_at=noon(policy.last_day - timedelta(days=2)))
+    remind(at=noon(policy.last_day - timedelta(days=2)))
+    assert kinds() == []
 
 
 def test_a_withdrawn_policy_and_a_short_one_remind_nobody(anna: User) -> None:
@@ -90,6 +111,13 @@ def test_a_passport_that_runs_out_is_told_in_its_owners_language(anna: User) -> 
     assert (letter.kind, letter.language) == ("passport_expires", "ru")
     assert "июля" in letter.text
     assert "/profile/people/" in letter.text
+
+
+@pytest.mark.parametrize(("days", "told"), [(46, 0), (45, 1), (38, 1), (37, 0)])
+def test_a_passport_is_told_of_within_a_week_and_once(anna: User, days: int, told: int) -> None:
+    make_person(anna, is_self=False, expires_on=AT.date() + timedelta(days=days))
+    assert [remind(at=AT), remind(at=AT + timedelta(hours=1))] == [told, 0]
+    assert Letter.objects.count() == told
 
 
 def test_the_own_passport_is_changed_where_the_passport_stands(anna: User) -> None:

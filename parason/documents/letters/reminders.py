@@ -25,6 +25,8 @@ from parason.products.queries import product as product_of
 
 BEFORE_LAPSE = timedelta(hours=14)  # a contract that lapses before dawn is remembered in the evening
 BEFORE_START, BEFORE_END, BEFORE_EXPIRY = timedelta(days=1), timedelta(days=3), timedelta(days=45)
+# A portal that stood still on the day catches up: as long as there is time to act, or for a week.
+LAST_CALL, CAUGHT_UP = timedelta(days=1), timedelta(days=7)
 WAKING_HOURS = range(8, 21)  # by the insurer's clock
 
 
@@ -38,11 +40,13 @@ class Due(NamedTuple):
 
 
 def remind(*, at: datetime) -> int:
-    """Write every reminder that is due, each once; at night nothing. How many are due now."""
+    """Write every reminder that is due, each once; at night nothing. How many were written."""
     if at.astimezone(insurer_zone()).hour not in WAKING_HOURS:
         return 0
     parts = [Due(*one) for one in instalments.coming(at)]
-    due = [*unpaid(at), *parts, *starting(at), *ending(at), *running_out(at)]
+    found = [*unpaid(at), *parts, *starting(at), *ending(at), *running_out(at)]
+    written = queries.written_of(one.key for one in found)
+    due = [one for one in found if one.key not in written]
     for one in due:
         send(
             kind=one.kind, key=one.key, to=one.user.email, user=one.user, language=one.user.language,
@@ -95,17 +99,19 @@ def starting(at: datetime) -> Iterator[Due]:
 
 
 def ending(at: datetime) -> Iterator[Due]:
-    """Cover that ends in three days, unless it was bought for so few."""
-    for policy in queries.policies_that(end=day_of(at) + BEFORE_END):
+    """Cover that ends in three days, unless it was bought for so few, or just now."""
+    today = day_of(at)
+    for policy in queries.policies_that(end=(today + LAST_CALL, today + BEFORE_END)):
         contract = policy.insured.contract
-        if policy.period.days > BEFORE_END.days:
+        if policy.period.days > BEFORE_END.days and day_of(policy.issued_at) < today:
             words = _policy_words(policy, _portal("contract", contract.pk))
             yield Due("cover_ends", f"cover_ends:{policy.pk}", contract.owner, words)
 
 
 def running_out(at: datetime) -> Iterator[Due]:
     """Saved passports that end in a month and a half."""
-    for person in queries.passports_that_expire(day_of(at) + BEFORE_EXPIRY):
+    last = day_of(at) + BEFORE_EXPIRY
+    for person in queries.passports_that_expire((last - CAUGHT_UP, last)):
         if person.expires_on is None:
             continue
         words = {
