@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from itertools import count, cycle
 from pathlib import Path
 from statistics import median, quantiles
@@ -19,12 +17,10 @@ from statistics import median, quantiles
 HOUSE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOUSE))
 
-from bench import customers  # noqa: E402
+from bench import customers, paper  # noqa: E402
 from bench.browser import Browser, Visit  # noqa: E402
 from bench.system import System, Usage, system  # noqa: E402
 
-PAPER = HOUSE / "docs" / "performance.md"
-BEGIN, END = "<!-- journey: begin -->", "<!-- journey: end -->"
 CUSTOMERS_PER_USER = 8
 numbers = count(1)
 
@@ -165,11 +161,8 @@ def report(runs: list[Run], sql: str, pdf: str, memory: dict[str, float], option
     sizes = ", ".join(f"{name} {value:.0f} MB" for name, value in memory.items())
     return "\n".join(
         [
-            BEGIN,
-            f"Measured {date.today()} on {os.cpu_count()} cores ({platform.machine()}, "
-            f"Python {platform.python_version()}), load average before {options.load:.1f}; "
-            f"{options.processes} web processes of {options.threads} threads, one worker, "
-            "PostgreSQL 18 with `fsync` on, all on this machine with the bank and the customers.",
+            f"{paper.here(options.load)}; {options.processes} web processes of {options.threads} threads, "
+            "one worker, PostgreSQL 18 with `fsync` on, all on this machine with the bank and the customers.",
             "",
             HEAD,
             *(run.row() for run in runs),
@@ -179,15 +172,8 @@ def report(runs: list[Run], sql: str, pdf: str, memory: dict[str, float], option
             "Pages of the returning customer at 4 users:",
             "",
             pages(runs),
-            END,
         ]
     )
-
-
-def keep(text: str) -> None:
-    """Put the tables into docs/performance.md."""
-    old = PAPER.read_text() if PAPER.exists() else f"# Performance\n\n{BEGIN}{END}\n"
-    PAPER.write_text(old[: old.index(BEGIN)] + text + old[old.index(END) + len(END) :])
 
 
 def main() -> int:
@@ -220,7 +206,7 @@ def main() -> int:
         for words_, times in words.most_common(60):
             print(f"{times / 5:5.1f} {words_}")
     if options.keep:
-        keep(text)
+        paper.keep("journey", text)
     return 0
 
 

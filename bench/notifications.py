@@ -11,12 +11,10 @@ import asyncio
 import base64
 import json
 import os
-import platform
 import sqlite3
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlsplit
@@ -28,10 +26,9 @@ import psycopg  # noqa: E402
 from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: E402
 
+from bench import paper  # noqa: E402
 from bench.system import System, Usage, system  # noqa: E402
 
-PAPER = HOUSE / "docs" / "performance.md"
-BEGIN, END = "<!-- notifications: begin -->", "<!-- notifications: end -->"
 AIM = 200.0  # milliseconds, 99 of 100
 
 
@@ -151,12 +148,9 @@ def report(run: Run, options: argparse.Namespace) -> str:
     answers = ", ".join(f"{count} × {status}" for status, count in sorted(run.answers.items()))
     return "\n".join(
         [
-            BEGIN,
-            f"Measured {date.today()} on {os.cpu_count()} cores ({platform.machine()}, "
-            f"Python {platform.python_version()}), load average before {options.load:.1f}; "
-            f"{run.rate} a second for {run.seconds:.0f} s, {options.processes} web processes of "
-            f"{options.threads} threads, one worker, PostgreSQL 18 with `fsync` on, "
-            "all on this machine with the sender.",
+            f"{paper.here(options.load)}; {run.rate} a second for {run.seconds:.0f} s, "
+            f"{options.processes} web processes of {options.threads} threads, one worker, "
+            "PostgreSQL 18 with `fsync` on, all on this machine with the sender.",
             "",
             "| sent | answers | failed | kept | judged a minute later | median ms | p95 | p99 | longest "
             "| CPU ms each: portal + worker + PostgreSQL |",
@@ -166,19 +160,12 @@ def report(run: Run, options: argparse.Namespace) -> str:
             f"| {per(run, used.portal)} + {per(run, used.worker)} + {per(run, used.database)} |",
             "",
             f"The aim of p99 under {AIM:.0f} ms is {'met' if run.p99 < AIM else '**not** met'}.",
-            END,
         ]
     )
 
 
 def per(run: Run, seconds: float) -> str:
     return f"{seconds / max(len(run.times), 1) * 1000:.1f}"
-
-
-def keep(text: str) -> None:
-    """Put the table into docs/performance.md, into its own marked block."""
-    old = PAPER.read_text()
-    PAPER.write_text(old[: old.index(BEGIN)] + text + old[old.index(END) + len(END) :])
 
 
 def main() -> int:
@@ -199,7 +186,7 @@ def main() -> int:
     for failure in run.failures[:3]:
         print(failure, file=sys.stderr)
     if options.keep:
-        keep(text)
+        paper.keep("notifications", text)
     complete = run.answers == {200: int(options.rate * options.seconds)} and not run.failures
     return 0 if complete and run.p99 < AIM else 1
 

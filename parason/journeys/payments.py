@@ -104,9 +104,11 @@ def look_again(*, attempt: Attempt, at: datetime) -> Attempt:
     """How an attempt stands now: stored notifications first, then, if still open, the gateway."""
     if attempt.status not in PAYABLE:
         return attempt
-    for waiting in money.waiting_notifications(attempt.our_ref):
-        judge_notification(notification_id=waiting, at=at)
-    attempt.refresh_from_db()
+    waiting = money.waiting_notifications(attempt.our_ref)
+    for one in waiting:
+        judge_notification(notification_id=one, at=at)
+    if waiting:
+        attempt.refresh_from_db()
     if attempt.status not in PAYABLE:
         return attempt
     if attempt.asked_at is not None and at - attempt.asked_at < ASK_AT_MOST_EVERY:
