@@ -163,7 +163,7 @@ def policies_page(user: User, language: str, at: datetime, page: int) -> dict[st
             passes.append(_pass(contract, name, held.get(insured.pk), product, language, today, plan))
     return {
         "passes": passes,
-        "waiting": any(contract.status == ContractStatus.PAID for contract in shown),
+        "waiting": any(one.policy is None and one.contract.status == ContractStatus.PAID for one in passes),
         "earlier": page - 1,
         "later": page + 1 if len(found) > PAGE else 0,
     }
@@ -190,7 +190,9 @@ def _pass(
     today: date,
     plan: list[Row],
 ) -> Pass:
-    status = outward(contract.status, contract.period, today)
+    # The policy may have been issued between the two questions: then it is there, and the contract is behind.
+    issued = policy is not None and contract.status == ContractStatus.PAID
+    status = outward(ContractStatus.ISSUED if issued else contract.status, contract.period, today)
     if policy is not None and policy.status == PolicyStatus.WITHDRAWN:
         status = Outward.TERMINATED
     words = str(status.label)

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,7 +17,9 @@ from django.urls import reverse
 from parason.accounts.models import Person, User
 from parason.checkout import operations as checkout
 from parason.checkout.models import CartItem
+from parason.contracts import queries as contracts
 from parason.contracts.models import Contract
+from parason.documents.models import Policy
 from parason.journeys import issue
 from parason.kernel.clock import day_of, now
 from parason.quotes import operations as quotes
@@ -300,6 +303,28 @@ def test_policies_come_in_pages_with_what_holds_first(
     assert sorted(shown[0] + shown[1]) == numbers
     assert 'href="?page=2"' in first
     assert 'href="?page=1"' in second
+
+
+def test_a_policy_that_is_issued_while_the_page_is_made_is_shown_as_issued(
+    anna: User, as_anna: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract is read before the worker's commit, the policy after it."""
+    order = acts.order_of(anna, acts.make_contract(anna, at=now()), at=now())
+    acts.pay(order, at=now())
+    waiting = as_anna.get(reverse("policies")).content.decode()
+    assert ("being issued" in waiting, 'http-equiv="refresh"' in waiting) == (True, True)
+    read = contracts.paid_for
+
+    def overtaken(*args: Any, **how: Any) -> list[Contract]:
+        found = read(*args, **how)
+        issue.issue(order_id=order.pk, at=now())
+        return found
+
+    monkeypatch.setattr("parason.website.cards.contracts.paid_for", overtaken)
+    page = as_anna.get(reverse("policies")).content.decode()
+    assert reverse("policy_pdf", args=[Policy.objects.get().pk]) in page
+    assert "being issued" not in page.lower()
+    assert 'http-equiv="refresh"' not in page
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "", "٣"])
