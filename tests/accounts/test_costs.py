@@ -27,6 +27,13 @@ BORDER = re.compile(r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b")
 ANNA, OTHER, NEW_PASSWORD = "anna@example.com", "other@example.com", "four quite new words"
 
 
+@pytest.fixture(autouse=True)
+def _no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One write of the cache in hundreds sweeps too: by chance, so not here."""
+    for module in ("cache", "limits"):
+        monkeypatch.setattr(f"parason.website.{module}.SWEEP", 10**12)
+
+
 class Counter:
     """Counts the queries of named acts: what asks or stores something, so not the borders of transactions."""
 
