@@ -6,6 +6,7 @@ again or refused; when the line breaks while the server is taking it, nobody kno
 
 from __future__ import annotations
 
+import secrets
 import smtplib
 from datetime import datetime
 from email.message import Message
@@ -35,10 +36,17 @@ class TryLater(Exception):
 
 
 class PortalMail(EmailMultiAlternatives):
-    """A message that is signed (DKIM) once it is complete, when the operator has given a key."""
+    """A message that is signed (DKIM) once it is complete, when the operator has given a key.
+
+    Its boundaries are drawn by lot: else the whole message is searched for a line that is like one.
+    """
 
     def message(self) -> Message:  # type: ignore[override]
-        return sign(super().message())
+        message = super().message()
+        for part in message.walk():
+            if part.is_multipart():
+                part.set_boundary(f"={secrets.token_hex(16)}=")
+        return sign(message)
 
 
 def compose(letter: Letter) -> PortalMail:

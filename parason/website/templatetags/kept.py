@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 register = template.Library()
 PATH = "\ue000"  # stands for the page's own address while a fragment is kept
+QUOTED = quote(PATH)
 MOST = 2000
 _kept: dict[tuple[str, str, tuple[Any, ...]], str] = {}
 
@@ -32,12 +33,13 @@ def kept(context: Context, name: str, *facts: Any) -> SafeString:
         values: dict[str, Any] = {str(word): value for word, value in context.flatten().items()}
         values |= {"facts": facts, "path": PATH}
         text = _kept[key] = get_template(name).render(values)
+    if PATH not in text and QUOTED not in text:
+        return SafeString(text)
     request = context.get("request")
-    path = request.get_full_path() if request is not None else "/"
-    return _with_path(text, path)
+    return _with_path(text, request.get_full_path() if request is not None else "/")
 
 
 def _with_path(text: str, path: str) -> SafeString:
     # The fragment was escaped when it was made; only the path is new.
-    placed = text.replace(PATH, conditional_escape(path)).replace(quote(PATH), quote(path))
+    placed = text.replace(PATH, conditional_escape(path)).replace(QUOTED, quote(path))
     return SafeString(placed)
