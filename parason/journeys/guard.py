@@ -64,7 +64,7 @@ def may_guard(by: User, user: User) -> bool:
 
 def sessions_of(user: User, *, at: datetime) -> list[UserSession]:
     """Where somebody is logged in, the newest first."""
-    alive = Session.objects.filter(expire_date__gt=at).values("session_key")
+    alive = Session.objects.filter(user=user, expire_date__gt=at).values("session_key")
     return list(UserSession.objects.filter(user=user, session_key__in=alive).order_by("-created_at"))
 
 
