@@ -134,8 +134,10 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.fail("There is no Chromium: run `make test`, which brings one, or install it.")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # A machine that is busy with other tests shows a page late; only what never comes is a fault.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         loop = asyncio._get_running_loop()

@@ -10,7 +10,7 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from parason.accounts.models import User
 from parason.kernel.clock import day_of, now
@@ -95,9 +95,9 @@ def test_a_tariff_is_proposed_and_read_without_scripts(
     page.get_by_label("Act on which it rests").fill("Decree 5")
     page.get_by_label("Table “premium”").set_input_files(file)
     page.get_by_role("button", name="Propose").click()
-    assert page.get_by_role("heading", name="oms 2027-05").is_visible()
-    assert page.locator("path.chart__after").count() == 1
-    assert page.get_by_role("cell", name="+20.0 %").first.is_visible()
+    expect(page.get_by_role("heading", name="oms 2027-05")).to_be_visible()
+    expect(page.locator("path.chart__after")).to_have_count(1)
+    expect(page.get_by_role("cell", name="+20.0 %").first).to_be_visible()
     context.close()
 
 
@@ -119,25 +119,25 @@ def test_two_people_propose_approve_and_withdraw_before_the_start(
     manager.get_by_role("link", name="What if").click()
     manager.get_by_label("Length").fill("365")
     manager.get_by_role("button", name="Price it").click()
-    assert manager.get_by_text("204.00 EUR").first.is_visible()
+    expect(manager.get_by_text("204.00 EUR").first).to_be_visible()
     manager.get_by_role("link", name="Impact").click()
-    assert manager.get_by_text("Of 2 contracts of").is_visible()
+    expect(manager.get_by_text("Of 2 contracts of")).to_be_visible()
     manager.get_by_role("link", name="Version", exact=True).click()
-    assert manager.get_by_text("You proposed this version. Another person approves it.").is_visible()
-    assert manager.get_by_role("button", name="Approve").count() == 0
+    expect(manager.get_by_text("You proposed this version. Another person approves it.")).to_be_visible()
+    expect(manager.get_by_role("button", name="Approve")).to_have_count(0)
     actuary = person(browser, live_server.url, "actuary", "olga@example.com")
     actuary.goto(f"{live_server.url}/backoffice/")
     actuary.get_by_role("link", name="oms 2027-06").click()
     actuary.get_by_role("button", name="Approve").click()
     actuary.goto(office)
     line = actuary.locator("li", has_text="2027-06")
-    assert line.get_by_text("Begins later").is_visible()
+    expect(line.get_by_text("Begins later")).to_be_visible()
     line.get_by_role("link", name="2027-06").click()
     actuary.get_by_label("Reason").fill("The act was put off")
     actuary.get_by_role("button", name="Withdraw").click()
-    assert actuary.get_by_text("The act was put off").is_visible()
+    expect(actuary.get_by_text("The act was put off")).to_be_visible()
     manager.goto(office)
-    assert manager.locator("li", has_text="2027-06").get_by_text("Withdrawn").is_visible()
+    expect(manager.locator("li", has_text="2027-06").get_by_text("Withdrawn")).to_be_visible()
     for one in (manager, actuary):
         one.context.close()
 
@@ -163,8 +163,8 @@ def test_a_wrong_file_is_told_by_cell_on_the_page(
     page.get_by_label("Act on which it rests").fill("Decree 5")
     page.get_by_label("Table “premium”").set_input_files(file)
     page.get_by_role("button", name="Propose").click()
-    assert page.get_by_role("row", name="3 premium “x” is not a number.").is_visible()
-    assert page.get_by_label("Name of the version").input_value() == "2027-05"
+    expect(page.get_by_role("row", name="3 premium “x” is not a number.")).to_be_visible()
+    expect(page.get_by_label("Name of the version")).to_have_value("2027-05")
     looker = Looker(page, live_server.url)
     looker.judge("refused", None, 422)
     context.close()

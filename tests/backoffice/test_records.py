@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db.models import Model
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from parason.accounts.models import AuditEntry, User
 from parason.accounts.operations import audit, record_consents
@@ -114,10 +114,10 @@ def test_records_are_read_and_filtered_without_scripts(
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
     page = context.new_page()
     page.goto(live_server.url + address(TariffVersion))
-    assert page.get_by_role("heading", name="Tariff versions").is_visible()
+    expect(page.get_by_role("heading", name="Tariff versions")).to_be_visible()
     page.get_by_text("Filters", exact=True).click()
     page.get_by_role("link", name="Proposed", exact=True).click()
-    assert page.get_by_role("cell", name="2027-01").is_visible()
+    expect(page.get_by_role("cell", name="2027-01")).to_be_visible()
     page.locator("#result_list tbody").get_by_role("link").first.click()
-    assert page.get_by_role("heading", name="oms").is_visible()
+    expect(page.get_by_role("heading", name="oms")).to_be_visible()
     context.close()

@@ -220,14 +220,14 @@ def test_the_page_speaks_three_languages_without_asking_the_server(
     context.set_offline(True)
     see(page, policy.seal, "valid")
     page.get_by_role("button", name="العربية").click()
-    assert page.evaluate("document.documentElement.dir") == "rtl"
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(page.locator("#verdict-words")).to_have_text("سارية الآن")
     page.get_by_role("button", name="Русский").click()
     expect(page.locator("#verdict-words")).to_have_text("Действует сейчас")
     expect(page.locator("#result-title")).to_have_text("Сравните с паспортом")
-    assert page.evaluate("document.documentElement.lang") == "ru"
-    assert page.evaluate("document.documentElement.dir") == "ltr"
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page.locator("html")).to_have_attribute("dir", "ltr")
 
 
 def test_every_name_is_shown_as_sealed(page: Page, anna: User) -> None:

@@ -76,6 +76,7 @@ class Person:
                 self.page.get_by_role("link", name=begins)
             )
         found.filter(visible=True).first.click()
+        self.page.wait_for_load_state()  # what is read next is read from the whole new page
 
     def fill_date(self, prefix: str, value: tuple[str, str, str]) -> None:
         """The three boxes of a date."""

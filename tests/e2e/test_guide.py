@@ -157,7 +157,7 @@ def test_the_guide_works_without_javascript_on_a_phone(
     olga.pay(labels)
     (paper,) = olga.policies(labels, 1)
     assert "PETROVA OLGA" in paper
-    assert olga.page.locator("html").get_attribute("lang") == language
-    assert olga.page.locator("html").get_attribute("dir") == direction
+    expect(olga.page.locator("html")).to_have_attribute("lang", language)
+    expect(olga.page.locator("html")).to_have_attribute("dir", direction)
     assert olga.looked == {}
     context.close()
