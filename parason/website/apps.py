@@ -14,9 +14,11 @@ class WebsiteConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from parason.kernel import moments
         from parason.website import adapters, limits
 
         limits.install()
+        moments.install()
         for signal in (post_save, post_delete):
             signal.connect(adapters.forget_factors, sender="mfa.Authenticator")
 
