@@ -134,8 +134,11 @@ def _fetched(connection: Any, sql: str, parameters: list[Any]) -> list[tuple[Any
             cursor.execute(sql, parameters)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+    cursor = getattr(line, "kept_cursor", None)  # making one takes as long as asking by it
+    if cursor is None:
+        cursor = line.kept_cursor = line.cursor()
     with connection.wrap_database_errors:
-        rows: list[tuple[Any, ...]] = line.execute(sql, parameters).fetchall()
+        rows: list[tuple[Any, ...]] = cursor.execute(sql, parameters).fetchall()
     return rows
 
 
