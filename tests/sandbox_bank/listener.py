@@ -64,7 +64,7 @@ class Listener:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def wait_for(self, count: int, seconds: float = 5.0) -> list[Received]:
+    def wait_for(self, count: int, seconds: float = 20.0) -> list[Received]:
         """The notifications received so far, once there are `count` of them."""
         until = time.monotonic() + seconds
         while len(self.received) < count and time.monotonic() < until:

@@ -40,7 +40,7 @@ def test_the_result_page_goes_back_by_itself(shop: Merchant, browser: Browser) -
     page.goto(f"{shop.bank.url}/v2/checkout?token={token}")
     _fill(page, "4200000000000000")
     page.get_by_role("heading", name="Payment successful").wait_for()
-    page.wait_for_url("**/health?token=*", timeout=5000)
+    page.wait_for_url("**/health?token=*")
 
 
 def test_a_click_on_a_test_card_fills_the_form_in(shop: Merchant, browser: Browser) -> None:
