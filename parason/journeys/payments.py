@@ -76,13 +76,16 @@ BUYING = Buying()
 def take_notification(
     *, gateway_code: str, shop_id: str, raw: bytes, headers: Mapping[str, str], at: datetime
 ) -> Notification:
-    """Keep a notification and defer its judgement, both or neither. Raises NotAuthentic, UnknownGateway."""
+    """Keep a notification and defer its judgement, both or neither; one that repeats what was counted needs
+    none. Raises NotAuthentic, UnknownGateway.
+    """
     payments.authenticate(gateway_code=gateway_code, shop_id=shop_id, raw=raw, headers=headers, at=at)
     with transaction.atomic():
         notification = payments.keep(gateway_code=gateway_code, shop_id=shop_id, raw=raw, at=at)
-        queue.configure_task("parason.journeys.jobs.judge_notification").defer(
-            notification_id=notification.pk
-        )
+        if notification.processed_at is None:
+            queue.configure_task("parason.journeys.jobs.judge_notification").defer(
+                notification_id=notification.pk
+            )
     return notification
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from parason.contracts.models import Contract
 from parason.documents.models import Policy
 from parason.kernel.clock import now
 from parason.payments.errors import AlreadyPaid
+from parason.payments.models import Notification
 from parason.payments.states import AttemptStatus, PaymentStatus
 from tests.payments.purchases import SUM, Shop, books_balance, charges, fresh, run_jobs
 
@@ -53,6 +55,25 @@ def test_what_is_paid_cannot_be_paid_again(shop: Shop) -> None:
         operations.start(
             order=order, gateway_code="begateway", customer={}, language="en", urls=shop.urls, at=now()
         )
+
+
+@pytest.mark.parametrize(("status", "jobs"), [("successful", 0), ("failed", 1)])
+def test_only_what_repeats_counted_money_needs_no_job(shop: Shop, status: str, jobs: int) -> None:
+    shop.fill_cart()
+    attempt = shop.press_pay()
+    for card in ("declined", "ok"):
+        shop.pay(attempt, card)
+    run_jobs()
+    before = ProcrastinateJob.objects.count()
+    shop.bank.replay(tracking_id=attempt.our_ref, about="payment", status=status)
+    shop.bank.settle()
+    assert ProcrastinateJob.objects.count() == before + jobs
+    run_jobs()
+    told = Notification.objects.latest("pk")
+    assert (told.outcome, told.processed_at == told.received_at) == ("known", not jobs)
+    assert fresh(attempt).status == AttemptStatus.PAID
+    assert [one.amount_minor for one in charges(attempt)] == [SUM]
+    assert Policy.objects.count() == 1
 
 
 def test_a_lost_notification_is_made_up_by_asking(shop: Shop) -> None:

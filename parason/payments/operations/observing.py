@@ -41,6 +41,9 @@ class Consequences(Protocol):
         """A person has to look; the payer should know."""
 
 
+KNOWN = "known"  # the outcome of what tells nothing new
+
+
 # No savepoint of its own: what fails here fails with its caller.
 @transaction.atomic(savepoint=False)
 def observe(*, observation: Observation, adapter: Gateway, consequences: Consequences, at: datetime) -> str:
@@ -50,7 +53,7 @@ def observe(*, observation: Observation, adapter: Gateway, consequences: Consequ
         return _checkout(attempt, observation, at) if attempt else "a checkout that is not ours"
     seen, news = _record(observation, adapter, attempt, at)
     if not news:
-        return "known"
+        return KNOWN
     if attempt is None:
         return _unmatched(seen, observation, at)
     if observation.kind is Kind.REFUND:
@@ -156,6 +159,25 @@ _known = Prepared(
     shop_id="sample 2",
     uid="sample 3",
 )
+
+
+_counted = Prepared(
+    lambda gateway, shop_id, uid, status: GatewayTransaction.objects.filter(
+        gateway=gateway, shop_id=shop_id, uid=uid, status=status, attempt__isnull=False
+    ).values_list("amount_minor", "kind"),
+    gateway="sample 1",
+    shop_id="sample 2",
+    uid="sample 3",
+    status="sample 4",
+)
+
+
+def is_counted(seen: Observation, adapter: Gateway) -> bool:
+    """Whether it repeats a success of an attempt of ours: that is never taken back, so no lock is needed."""
+    if seen.status is not Status.SUCCEEDED:
+        return False
+    known = _counted.first(gateway=adapter.code, shop_id=adapter.shop_id, uid=seen.uid, status=seen.status)
+    return known == (seen.amount_minor, seen.kind)
 
 
 def _rank(status: str) -> int:

@@ -12,10 +12,11 @@ from django.db.models import F
 from parason.kernel.clock import day_of
 from parason.kernel.transactions import in_transaction
 from parason.payments.errors import PaymentError
-from parason.payments.gateways.interface import Forged, Gateway, GatewayError
+from parason.payments.gateways.interface import Forged, Gateway, GatewayError, Observation
 from parason.payments.gateways.registry import gateway
 from parason.payments.models import ForgedCount, Notification
 from parason.payments.operations.moving import alert
+from parason.payments.operations.observing import KNOWN, is_counted
 
 
 class NotAuthentic(PaymentError):
@@ -45,30 +46,34 @@ def authenticate(
 
 @in_transaction
 def keep(*, gateway_code: str, shop_id: str, raw: bytes, at: datetime) -> Notification:
-    """Keep a notification that is genuine; the caller defers its judgement in the same transaction.
+    """Keep a notification that is genuine; unless it is judged already, because it only repeats money that
+    was counted, the caller defers its judgement in the same transaction.
 
     No header is ever stored: one of them is the shop's password.
     """
     adapter = gateway(gateway_code)
     if adapter is None:
         raise UnknownGateway
+    told = _told(adapter, raw)
+    repeats = bool(told) and all(is_counted(one, adapter) for one in told)
     return Notification.objects.create(
         gateway=gateway_code,
         shop_id=shop_id,
-        our_ref=_hint(adapter, raw),
+        our_ref=next((one.our_ref for one in told if one.our_ref), "")[:64],
         raw=raw,
         digest=hashlib.sha256(raw).hexdigest(),
         received_at=at,
+        processed_at=at if repeats else None,
+        outcome=KNOWN if repeats else "",
     )
 
 
-def _hint(adapter: Gateway, raw: bytes) -> str:
-    """Our reference in the body, as a key to find it by; judging reads the body again."""
+def _told(adapter: Gateway, raw: bytes) -> list[Observation]:
+    """What the body says, nothing when it cannot be read; judging reads it again."""
     try:
-        found = adapter.parse_webhook(raw)
+        return adapter.parse_webhook(raw)
     except GatewayError:
-        return ""
-    return next((one.our_ref for one in found if one.our_ref), "")[:64]
+        return []
 
 
 @transaction.atomic
