@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 import warnings
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import uvloop
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+
+from parason.config.ready import leave_what_was_loaded
 
 RESTED = 1.0  # seconds after which a line is asked whether it is still alive before it is used
 
@@ -57,8 +58,5 @@ def run(*, concurrency: int, once: bool = False) -> None:
         async with worker.open_async():
             await worker.run_worker_async(concurrency=concurrency, wait=not once)
 
-    # As in wsgi.py: what was loaded stays, and a few hundred new objects are no reason to look for litter.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    leave_what_was_loaded()
     uvloop.run(work())  # a quarter of the worker's time was the loop of asyncio
