@@ -6,10 +6,9 @@ Django's takes each apart with a regular expression, which costs twenty times as
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from django.db.backends.postgresql.psycopg_any import BaseTzLoader
-from django.db.backends.signals import connection_created
+from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import BaseTzLoader, get_adapters_template
 from psycopg.adapt import Buffer, Loader
 
 
@@ -33,13 +32,6 @@ class MomentLoader(Loader):
         return read
 
 
-def _reads_so(connection: Any, **_given: Any) -> None:
-    line = connection.connection
-    if not hasattr(line, "reads_moments"):  # a line comes back from the pool as it went
-        line.adapters.register_loader("timestamptz", MomentLoader)
-        line.reads_moments = True
-
-
 def install() -> None:
-    """From now on every new line to the database reads moments so."""
-    connection_created.connect(_reads_so, dispatch_uid="moments")
+    """From now on every new line to the database reads moments so: it copies what this template has."""
+    get_adapters_template(settings.USE_TZ, UTC).register_loader("timestamptz", MomentLoader)
