@@ -220,11 +220,11 @@ def stops(on: date, territory: str = "") -> QuerySet[SalesStop]:
 
 def stopped(on: date) -> list[tuple[str, str]]:
     """Products that are sold nowhere on a day: code and reason."""
-    return [(code, reason) for code, reason, _moment in _stopped.rows(on=on)]
+    return [(code, reason) for code, reason in _stopped.rows(on=on)]
 
 
 _stopped = Prepared(
-    lambda on: stops(on).order_by("-stopped_at").values_list("product_code", "reason", "stopped_at"),
+    lambda on: stops(on).order_by("-stopped_at").values_list("product_code", "reason"),
     on=date(1990, 1, 1),
 )
 
